@@ -1,0 +1,71 @@
+"""The errors of mailroom, one small tree.
+
+    MailroomError
+    ├── Problems          bad input: one or more Problem, each with file, line and a plain sentence
+    ├── Temporary         the wire said "later": try again, nothing is lost
+    ├── Permanent         the wire said "never": give up on this one thing and say so
+    │   └── Unauthorised  the server refused our credentials: do not hammer it
+    ├── Doubtful          the wire fell silent after we had sent the message: it may have arrived
+    ├── Unreadable        a message killed or outlived its reader
+    └── StoreFault        the database cannot be trusted: the start stops here
+
+Temporary and permanent are types decided at the wire, so that no caller reads error text.
+"""
+
+from dataclasses import dataclass
+
+
+class MailroomError(Exception):
+    """Anything mailroom expects to go wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in something a person wrote, in words that person can act on.
+
+    `line` counts from 1; 0 means the whole file. `hint` is the nearest valid word, or "".
+    """
+
+    file: str
+    line: int
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`rules/sorting/20-members.txt:4: there is no condition “form”. Did you mean “from”?`"""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        hint = f" Did you mean “{self.hint}”?" if self.hint else ""
+        return f"{where}: {self.text}{hint}"
+
+
+class Problems(MailroomError):
+    """Bad input, all of it at once: `problems` is never empty."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Carry every fault found, in file and line order."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Temporary(MailroomError):
+    """The other side may accept the same thing later."""
+
+
+class Permanent(MailroomError):
+    """The other side will never accept this."""
+
+
+class Unauthorised(Permanent):
+    """The server refused our name, password or token."""
+
+
+class Doubtful(MailroomError):
+    """The connection ended between the message and its reply (RFC 5321 section 4.5.3.2.6)."""
+
+
+class Unreadable(MailroomError):
+    """The reader process died on a message, or took longer than it may."""
+
+
+class StoreFault(MailroomError):
+    """The database is missing, damaged, locked for good, or of a version we do not know."""

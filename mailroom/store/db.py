@@ -1,0 +1,130 @@
+"""The database: how it is opened, and the one way to change it.
+
+Every change happens inside `Store.immediate()`. Plain `BEGIN` is deferred in SQLite: a transaction
+that reads and then writes fails at once with "database is locked", whatever busy_timeout says.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from mailroom.errors import StoreFault
+from mailroom.store.schema import APPLICATION_ID, migrations
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for another, such as a backup or an open database browser."""
+
+CrashPoint = Callable[[str], None]
+
+
+class Store:
+    """Owns the connection to the office's one file."""
+
+    def __init__(self, db: Database, path: Path, crash_point: CrashPoint | None = None) -> None:
+        """Wrap an opened database; `crash_point` is told each step of each transaction."""
+        self.db = db
+        self.path = path
+        self._crash_point = crash_point
+
+    @contextmanager
+    def immediate(self) -> Iterator[Database]:
+        """Hold the write lock from the first statement, and commit everything or nothing.
+
+        Inside another `immediate()` it is a savepoint of that one.
+        """
+        if self.db.conn.in_transaction:
+            with self.db.atomic():
+                yield self.db
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            self._at("begun")
+            yield self.db
+            self._at("before commit")
+            self.db.conn.commit()
+        except BaseException:
+            self.db.conn.rollback()
+            raise
+        self._at("committed")
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[Database]:
+        """Run the real steps and leave no trace: what `why` and `try` stand on."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        finally:
+            self.db.conn.rollback()
+
+    def close(self) -> None:
+        """Close the file; what was not committed is gone."""
+        self.db.close()
+
+    def _at(self, step: str) -> None:
+        if self._crash_point is not None:
+            self._crash_point(step)
+
+
+def open_store(path: Path, crash_point: CrashPoint | None = None) -> Store:
+    """Open the office at `path`, making it if it is not there, and bring its tables up to date.
+
+    Raises:
+        StoreFault: the file is damaged, is no office, or was made by a newer mailroom.
+
+    """
+    fresh = not path.exists()
+    if fresh:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        conn = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        db = Database(conn, execute_plugins=False)
+        _set_pragmas(conn)
+        _check(conn, path, fresh=fresh)
+        conn.execute("BEGIN IMMEDIATE")
+        with db.atomic():
+            migrations.apply(db)
+        conn.commit()
+    except sqlite3.DatabaseError as error:
+        message = (
+            f"{path}: the database cannot be used ({error}). Nothing was changed. Keep the file, and put back the "
+            "newest backup under this name; mail that came since is read again from the mailbox."
+        )
+        raise StoreFault(message) from error
+    return Store(db, path, crash_point)
+
+
+def _set_pragmas(conn: sqlite3.Connection) -> None:
+    # FULL, not NORMAL: with WAL, NORMAL may lose the last commits on a power cut, and an answer we
+    # had already sent would be sent again.
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    ):
+        conn.execute(f"PRAGMA {pragma}")
+
+
+def _check(conn: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
+    if fresh:
+        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        return
+    [found] = conn.execute("PRAGMA application_id").fetchone()
+    [tables] = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and found != APPLICATION_ID:
+        message = f"{path}: this is not a mailroom database. Expected the file that `mailroom init` and `run` make."
+        raise StoreFault(message)
+    if not tables:
+        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        return
+    known = {migration.name for migration in migrations.pending(Database(sqlite3.connect(":memory:")))}
+    done = {name for (name,) in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'mailroom'")}
+    if done - known:
+        message = f"{path}: this database was made by a newer mailroom ({', '.join(sorted(done - known))}). Update mailroom."
+        raise StoreFault(message)

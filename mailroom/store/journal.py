@@ -1,0 +1,48 @@
+"""The journal: what happened, in words a user would use, one line an event, never changed.
+
+The digest, `status` and an audit read it. `event` is one of the words in EVENTS.
+"""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.clock import stamp
+
+EVENTS = frozenset(
+    {
+        "received", "decided", "filed", "stuck", "quarantined", "duplicate", "opened", "moved", "linked",
+        "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
+        "duty", "imported", "started", "stopped", "rules",
+    },
+)  # fmt: skip
+
+
+def write(  # noqa: PLR0913 - one event and the things it may be about
+    db: Database,
+    now: datetime,
+    event: str,
+    words: str,
+    *,
+    message: int | None = None,
+    case: int | None = None,
+    outbox: int | None = None,
+) -> None:
+    """Add one line. Raises ValueError for an event that is not in the vocabulary."""
+    if event not in EVENTS:
+        raise ValueError(event)
+    db.execute(
+        "INSERT INTO journal (at, event, words, message_id, case_id, outbox_id) VALUES (?, ?, ?, ?, ?, ?)",
+        (stamp(now), event, words, message, case, outbox),
+    )
+
+
+def lines(db: Database, since: datetime, until: datetime) -> list[tuple[str, str, str]]:
+    """Return (at, event, words) of a span, oldest first."""
+    return [
+        (row[0], row[1], row[2])
+        for row in db.execute(
+            "SELECT at, event, words FROM journal WHERE at >= ? AND at < ? ORDER BY id",
+            (stamp(since), stamp(until)),
+        )
+    ]

@@ -1,0 +1,66 @@
+"""Which message belongs to which case or person: proposed or confirmed, by whom and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.clock import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A message's link to a case."""
+
+    ref: str
+    case: int
+    state: str
+    how: str
+
+
+def to_case(  # noqa: PLR0913 - who linked what, and why
+    db: Database, message: int, case: int, now: datetime, *, confirmed: bool, how: str, by: str
+) -> None:
+    """Link a message to a case. A confirmed link is never weakened, a refused one never renewed by itself."""
+    db.execute(
+        "INSERT INTO links (message_id, case_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id, case_id) DO UPDATE SET state = excluded.state, how = excluded.how"
+        " WHERE state = 'proposed'",
+        (message, case, "confirmed" if confirmed else "proposed", how, by, stamp(now)),
+    )
+
+
+def to_person(  # noqa: PLR0913 - who linked what, and why
+    db: Database, message: int, person: str, now: datetime, *, confirmed: bool, how: str, by: str
+) -> None:
+    """Link a message to a person."""
+    db.execute(
+        "INSERT INTO links (message_id, person_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (message, person, "confirmed" if confirmed else "proposed", how, by, stamp(now)),
+    )
+
+
+def of_message(db: Database, message: int) -> list[Link]:
+    """Return a message's cases, confirmed ones first."""
+    return [
+        Link(*row)
+        for row in db.execute(
+            "SELECT c.ref, c.id, l.state, l.how FROM links AS l JOIN cases AS c ON c.id = l.case_id"
+            " WHERE l.message_id = ? AND l.state <> 'refused' ORDER BY l.state, l.id",
+            (message,),
+        )
+    ]
+
+
+def of_thread(db: Database, thread: int) -> list[str]:
+    """Return the references of the cases that a thread is confirmed to be about, newest link first."""
+    return [
+        ref
+        for (ref,) in db.execute(
+            "SELECT c.ref FROM cases AS c WHERE c.id IN ("
+            " SELECT l.case_id FROM links AS l JOIN messages AS m ON m.id = l.message_id"
+            "  WHERE m.thread_id = ?1 AND l.state = 'confirmed'"
+            " UNION SELECT o.case_id FROM outbox AS o WHERE o.thread_id = ?1) ORDER BY c.id DESC",
+            (thread,),
+        )
+    ]

@@ -1,0 +1,247 @@
+"""The ledger of inbound messages: one row each, from the moment the server's bytes are ours."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.clock import moment, stamp
+from mailroom.message.model import Message
+from mailroom.rules.model import Decision, Sender
+
+TRIES = 3
+"""How often a message that makes us fail is tried before it is parked for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message as the server announced it; `raw` is None when it is too large to take."""
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+    received_at: datetime
+    size: int
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the ledger that has to be decided."""
+
+    id: int
+    received_at: datetime
+    history: bool
+    uidvalidity: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToFile:
+    """A decided message that is to leave the folder it came to; "" stays there."""
+
+    id: int
+    uid: int
+    folder: str
+
+
+def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> int | None:
+    """Enter a message in the ledger; None when this (mailbox, UIDVALIDITY, UID) stands there already."""
+    too_large = arrived.raw is None
+    raw = arrived.raw or b""
+    row = db.execute(
+        "INSERT INTO messages (mailbox, uidvalidity, uid, state, reason, history, size, sha256, received_at, stored_at,"
+        " folder) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        (
+            arrived.mailbox,
+            arrived.uidvalidity,
+            arrived.uid,
+            "quarantined" if too_large else "received",
+            "larger than the limit: not fetched" if too_large else "",
+            int(history),
+            arrived.size,
+            "" if too_large else hashlib.sha256(raw).hexdigest(),
+            stamp(arrived.received_at),
+            stamp(now),
+            "Quarantine" if too_large else "",
+        ),
+    ).fetchone()
+    if row is None:
+        return None
+    if not too_large:
+        # Level 1: mail is mostly base64 and text; higher levels cost four times the time for a tenth of the size.
+        db.execute("INSERT INTO message_raw VALUES (?, ?)", (row[0], zlib.compress(raw, 1)))
+    return int(row[0])
+
+
+def raw(db: Database, message: int) -> bytes:
+    """Return the bytes as the server gave them. Raises LookupError when none are kept."""
+    row = db.execute("SELECT packed FROM message_raw WHERE message_id = ?", (message,)).fetchone()
+    if row is None:
+        raise LookupError(message)
+    return zlib.decompress(row[0])
+
+
+def waiting(db: Database, limit: int) -> list[Waiting]:
+    """Return rows that are still to be decided, in the order the server received them."""
+    return [
+        Waiting(row[0], moment(row[1]), bool(row[2]), row[3], row[4])
+        for row in db.execute(
+            "SELECT id, received_at, history, uidvalidity, attempts FROM messages WHERE state = 'received'"
+            " ORDER BY attempts, received_at, id LIMIT ?",
+            (limit,),
+        )
+    ]
+
+
+def record_reading(db: Database, row: int, message: Message, sender: Sender, thread: int | None) -> None:
+    """Write down what was understood."""
+    db.execute(
+        "UPDATE messages SET message_id = ?, claimed_date = ?, from_name = ?, from_address = ?, subject = ?, kind = ?,"
+        " marking = ?, person_id = ?, trust = ?, thread_id = ? WHERE id = ?",
+        (
+            message.message_id,
+            message.date.isoformat() if message.date else None,
+            message.sender.name,
+            message.sender.address,
+            message.subject,
+            message.kind,
+            message.marking,
+            sender.person or None,
+            sender.trust,
+            thread,
+            row,
+        ),
+    )
+
+
+def index(db: Database, row: int, subject: str, body: str) -> None:
+    """Make a message findable by its words."""
+    db.execute("INSERT OR REPLACE INTO message_text VALUES (?, ?, ?)", (row, subject, body))
+
+
+def record_decision(db: Database, row: int, decision: Decision, folder: str, now: datetime) -> None:
+    """Write down the outcome; the row becomes `handled`, or `quarantined` where the decision says so."""
+    db.execute(
+        "UPDATE messages SET state = ?, reason = ?, class = ?, flags = ?, priority = ?, priority_words = ?, folder = ?,"
+        " decision = ?, handled_at = ? WHERE id = ?",
+        (
+            "quarantined" if decision.quarantine else "handled",
+            decision.quarantine,
+            decision.class_,
+            json.dumps(decision.flags),
+            decision.priority.n,
+            decision.priority.words,
+            folder,
+            json.dumps(asdict(decision), separators=(",", ":")),
+            stamp(now),
+            row,
+        ),
+    )
+
+
+def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
+    """Close a message that came before: it takes its first copy's class and folder, and does nothing."""
+    db.execute(
+        "UPDATE messages SET state = 'handled', reason = 'came before as #' || ?1, duplicate_of = ?1, handled_at = ?2,"
+        " (class, folder) = (SELECT class, folder FROM messages WHERE id = ?1) WHERE id = ?3",
+        (twin, stamp(now), row),
+    )
+
+
+def record_failure(db: Database, row: int, reason: str) -> bool:
+    """Count a failed attempt; True when it was the last and the message is parked as stuck."""
+    [attempts] = db.execute(
+        "UPDATE messages SET attempts = attempts + 1, reason = ? WHERE id = ? RETURNING attempts",
+        (reason, row),
+    ).fetchone()
+    if attempts < TRIES:
+        return False
+    db.execute("UPDATE messages SET state = 'stuck' WHERE id = ?", (row,))
+    return True
+
+
+def quarantine(db: Database, row: int, reason: str, now: datetime) -> None:
+    """Set a message apart that could not be read."""
+    db.execute(
+        "UPDATE messages SET state = 'quarantined', reason = ?, folder = 'Quarantine', handled_at = ? WHERE id = ?",
+        (reason, stamp(now), row),
+    )
+
+
+def to_file(db: Database, mailbox: str, uidvalidity: int, limit: int) -> list[ToFile]:
+    """Return decided messages that are not filed yet, oldest first."""
+    return [
+        ToFile(*row)
+        for row in db.execute(
+            "SELECT id, uid, folder FROM messages WHERE mailbox = ? AND uidvalidity = ? AND filed_at IS NULL"
+            " AND state IN ('handled', 'quarantined') ORDER BY id LIMIT ?",
+            (mailbox, uidvalidity, limit),
+        )
+    ]
+
+
+def filed(db: Database, rows: Iterable[int], now: datetime) -> None:
+    """Complete messages that are where they belong."""
+    db.conn.executemany(
+        "UPDATE messages SET filed_at = ?, state = CASE state WHEN 'handled' THEN 'filed' ELSE state END WHERE id = ?",
+        [(stamp(now), row) for row in rows],
+    )
+
+
+def abandon_old_uids(db: Database, mailbox: str, uidvalidity: int, now: datetime) -> int:
+    """Complete messages under a UIDVALIDITY that is gone; their copies under the new one are filed instead."""
+    return db.execute(
+        "UPDATE messages SET filed_at = ?, state = CASE state WHEN 'handled' THEN 'filed' ELSE state END"
+        " WHERE mailbox = ? AND uidvalidity <> ? AND filed_at IS NULL AND state IN ('handled', 'quarantined')",
+        (stamp(now), mailbox, uidvalidity),
+    ).rowcount
+
+
+def twin(db: Database, row: int) -> int | None:
+    """Return the first message with the very same bytes, if it came before this one.
+
+    The Message-ID alone is no key: different mails share one, and one mail comes twice.
+    """
+    found = db.execute(
+        "SELECT first.id FROM messages AS this JOIN messages AS first ON first.sha256 = this.sha256"
+        " WHERE this.id = ? AND first.id < this.id AND this.sha256 <> '' AND first.state <> 'stuck'"
+        " ORDER BY first.id LIMIT 1",
+        (row,),
+    ).fetchone()
+    return int(found[0]) if found else None
+
+
+def thread_of(db: Database, message_ids: Sequence[str]) -> int | None:
+    """Return the thread of the nearest Message-ID that we stored, as given: nearest first."""
+    for message_id in message_ids:
+        found = db.execute(
+            "SELECT thread_id FROM messages WHERE message_id = ? AND thread_id IS NOT NULL ORDER BY id LIMIT 1",
+            (message_id,),
+        ).fetchone()
+        if found:
+            return int(found[0])
+    return None
+
+
+def new_thread(db: Database, subject: str, now: datetime) -> int:
+    """Open a thread."""
+    [thread] = db.execute(
+        "INSERT INTO threads (subject, opened_at) VALUES (?, ?) RETURNING id", (subject, stamp(now))
+    ).fetchone()
+    return int(thread)
+
+
+def participants(db: Database, thread: int) -> frozenset[str]:
+    """Return the addresses that wrote in a thread or were written to in it."""
+    return frozenset(
+        address
+        for (address,) in db.execute(
+            "SELECT from_address FROM messages WHERE thread_id = ?1 UNION SELECT recipient FROM outbox WHERE thread_id = ?1",
+            (thread,),
+        )
+    )

@@ -1,0 +1,202 @@
+"""The outbox: every mail that leaves is a row first, with a key of its own and exactly one recipient."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlite_utils import Database
+
+from mailroom.clock import stamp
+
+MailKind = Literal["ack", "alert", "danger", "task", "notice", "digest", "mail", "forward"]
+REPEATED_WHEN_DOUBTFUL = ("ack", "alert", "danger")
+"""Better twice under one Message-ID than never (design, section 2); bulk and drafts wait for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail to be queued: `mime` is complete, `recipient` one address."""
+
+    key: str
+    recipient: str
+    person: str
+    kind: MailKind
+    template: str
+    subject: str
+    message_id: str
+    mime: bytes
+    case: int | None = None
+    cause: int | None = None
+    thread: int | None = None
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row this process has claimed and must settle."""
+
+    id: int
+    recipient: str
+    kind: str
+    template: str
+    subject: str
+    message_id: str
+    mime: bytes
+    attempts: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """The mail of ours that a message answers, or that bounced."""
+
+    id: int
+    template: str
+    recipient: str
+    person: str
+    case: int | None
+    thread: int | None
+
+
+def queue(db: Database, mail: Outgoing, now: datetime, *, not_before: datetime | None = None, held: bool = False) -> int | None:
+    """Queue a mail; None when its key is taken: it has been queued before, and once is enough."""
+    at = stamp(not_before or now)
+    row = db.execute(
+        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
+        " case_id, cause_id, thread_id, created_at, not_before, next_at, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
+        (
+            mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
+            mail.mime, hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
+            mail.thread, stamp(now), at, at, stamp(mail.expires) if mail.expires else None,
+        ),
+    ).fetchone()  # fmt: skip
+    return int(row[0]) if row else None
+
+
+def claim(db: Database, now: datetime) -> Claimed | None:
+    """Take the next mail that is due: danger first, then alerts, then in order. It is `sending` from here on."""
+    db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))
+    db.execute(
+        "UPDATE outbox SET state = 'expired', settled_at = ?1, reason = 'its moment passed'"
+        " WHERE state IN ('ready', 'held') AND expires <= ?1",
+        (stamp(now),),
+    )
+    row = db.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?1 WHERE state = 'ready' AND id = ("
+        " SELECT id FROM outbox WHERE state = 'ready' AND next_at <= ?1"
+        " ORDER BY CASE kind WHEN 'danger' THEN 0 WHEN 'alert' THEN 1 WHEN 'ack' THEN 2 ELSE 3 END, id LIMIT 1)"
+        " RETURNING id, recipient, kind, template, subject, message_id, mime, attempts, created_at",
+        (stamp(now),),
+    ).fetchone()
+    return Claimed(*row) if row else None
+
+
+def settle(db: Database, row: int, state: Literal["sent", "failed"], reply: str, now: datetime) -> None:
+    """Record the server's last word."""
+    db.execute("UPDATE outbox SET state = ?, reply = ?, settled_at = ? WHERE id = ?", (state, reply, stamp(now), row))
+
+
+def defer(db: Database, row: int, reply: str, next_at: datetime) -> None:
+    """Record that the server said later."""
+    db.execute("UPDATE outbox SET state = 'deferred', reply = ?, next_at = ? WHERE id = ?", (reply, stamp(next_at), row))
+
+
+def unclaim(db: Database, row: int, reply: str, next_at: datetime) -> None:
+    """Give back a mail that never reached the server: it does not count as an attempt."""
+    db.execute(
+        "UPDATE outbox SET state = 'deferred', attempts = attempts - 1, reply = ?, next_at = ? WHERE id = ?",
+        (reply, stamp(next_at), row),
+    )
+
+
+def doubt(db: Database, row: int, reply: str, now: datetime) -> bool:
+    """Record that the mail may or may not have arrived; True when it is repeated at once.
+
+    Only once: a second doubt waits for a person.
+    """
+    kind, before = db.execute("SELECT kind, doubtful_at FROM outbox WHERE id = ?", (row,)).fetchone()
+    db.execute(
+        "UPDATE outbox SET state = 'doubtful', reply = ?, doubtful_at = ? WHERE id = ?", (reply, stamp(now), row)
+    )
+    if kind not in REPEATED_WHEN_DOUBTFUL or before:
+        return False
+    db.execute("UPDATE outbox SET state = 'ready', next_at = ? WHERE id = ?", (stamp(now), row))
+    return True
+
+
+def left_sending(db: Database) -> list[int]:
+    """Return the rows a crash left between the mark and the reply."""
+    return [row for (row,) in db.execute("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")]
+
+
+def uncopied(db: Database, limit: int) -> list[tuple[int, str, bytes, str]]:
+    """Return sent mails without their copy in Sent: (id, Message-ID, bytes, sent at)."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in db.execute(
+            "SELECT id, message_id, mime, settled_at FROM outbox WHERE state = 'sent' AND copied_at IS NULL"
+            " ORDER BY id LIMIT ?",
+            (limit,),
+        )
+    ]
+
+
+def copied(db: Database, row: int, now: datetime) -> None:
+    """Record that the copy stands in Sent."""
+    db.execute("UPDATE outbox SET copied_at = ? WHERE id = ?", (stamp(now), row))
+
+
+def ours(db: Database, message_ids: Sequence[str]) -> Ours | None:
+    """Return the nearest mail of ours among Message-IDs, as given: nearest first."""
+    for message_id in message_ids:
+        row = db.execute(
+            "SELECT id, template, recipient, coalesce(person_id, ''), case_id, thread_id FROM outbox"
+            " WHERE message_id = ? AND state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred')",
+            (message_id,),
+        ).fetchone()
+        if row:
+            return Ours(*row)
+    return None
+
+
+def answers_since(db: Database, recipient: str, since: datetime) -> int:
+    """Return how many automatic answers an address was sent, or is about to be, since a moment."""
+    [n] = db.execute(
+        "SELECT count(*) FROM outbox WHERE recipient = ? AND kind = 'ack' AND created_at > ?"
+        " AND state NOT IN ('cancelled', 'expired', 'refused')",
+        (recipient, stamp(since)),
+    ).fetchone()
+    return int(n)
+
+
+def same_answer_since(db: Database, recipient: str, case: int | None, template: str, since: datetime) -> bool:
+    """Tell whether this person had this answer on this case since a moment."""
+    found = db.execute(
+        "SELECT 1 FROM outbox WHERE recipient = ? AND case_id IS ? AND template = ? AND created_at > ?"
+        " AND state NOT IN ('cancelled', 'expired', 'refused') LIMIT 1",
+        (recipient, case, template, stamp(since)),
+    ).fetchone()
+    return found is not None
+
+
+def next_due(db: Database) -> str:
+    """Return when the next mail may go, "" when none waits."""
+    [at] = db.execute("SELECT min(next_at) FROM outbox WHERE state IN ('ready', 'deferred')").fetchone()
+    return str(at or "")
+
+
+def record_history(db: Database, mail: Outgoing, at: datetime) -> None:
+    """Enter a mail that was sent before this service took over, so that answers to it find their thread."""
+    db.execute(
+        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state, reason,"
+        " case_id, thread_id, created_at, not_before, next_at, settled_at, copied_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'sent', 'before mailroom', ?10, ?11, ?12, ?12, ?12, ?12, ?12)"
+        " ON CONFLICT (key) DO NOTHING",
+        (
+            mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
+            mail.mime, hashlib.sha256(mail.mime).hexdigest(), mail.case, mail.thread, stamp(at),
+        ),
+    )  # fmt: skip

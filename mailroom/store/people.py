@@ -1,0 +1,171 @@
+"""The directory: who people are, which addresses are theirs, which roles they hold."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person, desk or partner as imported; `emails` has the primary first. Empty means unknown.
+
+    `member` holds the columns of the table `members`, for members and applicants.
+    """
+
+    id: str
+    name: str
+    kind: str
+    emails: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    organisation: str = ""
+    rank: str = ""
+    station: str = ""
+    phone: str = ""
+    state: str = ""
+    joined: str | None = None
+    left: str | None = None
+    agreement_until: str | None = None
+    newsletter: bool = False
+    member: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the directory says of one address."""
+
+    person: str
+    name: str
+    kind: str
+    state: str
+    station: str
+    address_status: str
+    roles: tuple[str, ...]
+    recused_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person and how they are shown, for telling impostors and for addressing mail."""
+
+    id: str
+    name: str
+    kind: str
+
+
+def save(db: Database, person: Person) -> None:
+    """Enter a person or bring them up to date; addresses and roles become exactly those given.
+
+    Raises sqlite3.IntegrityError when an address belongs to somebody else.
+    """
+    db.table("people").upsert(
+        {
+            "id": person.id, "name": person.name, "kind": person.kind, "organisation": person.organisation,
+            "rank": person.rank, "station": person.station, "phone": person.phone, "state": person.state,
+            "joined": person.joined, "left": person.left, "agreement_until": person.agreement_until,
+            "newsletter": int(person.newsletter),
+        },
+        pk="id",
+    )  # fmt: skip
+    db.execute("UPDATE addresses SET is_primary = 0, status = 'retired' WHERE person_id = ?", (person.id,))
+    for n, email in enumerate(person.emails):
+        db.execute(
+            "INSERT INTO addresses (email, person_id, is_primary, verified_how) VALUES (?, ?, ?, 'imported')"
+            " ON CONFLICT (email) DO UPDATE SET is_primary = excluded.is_primary, status = 'ok'"
+            " WHERE person_id = excluded.person_id",
+            (email, person.id, int(n == 0)),
+        )
+    db.execute("DELETE FROM roles WHERE person_id = ?", (person.id,))
+    db.table("roles").insert_all({"person_id": person.id, "role": role} for role in person.roles)
+    if person.member:
+        db.table("members").upsert({"person_id": person.id, **person.member}, pk="person_id")
+
+
+def owner(db: Database, email: str) -> str | None:
+    """Return the id of the person an address belongs to."""
+    row = db.execute("SELECT person_id FROM addresses WHERE email = ?", (email.lower(),)).fetchone()
+    return str(row[0]) if row else None
+
+
+def known(db: Database, email: str) -> Known | None:
+    """Return what the directory says of an address, retired ones apart."""
+    row = db.execute(
+        "SELECT p.id, p.name, p.kind, p.state, p.station, a.status, coalesce(m.recused_for, '[]')"
+        " FROM addresses AS a JOIN people AS p ON p.id = a.person_id LEFT JOIN members AS m ON m.person_id = p.id"
+        " WHERE a.email = ? AND a.status <> 'retired'",
+        (email.lower(),),
+    ).fetchone()
+    if row is None:
+        return None
+    person, name, kind, state, station, status, recused_for = row
+    return Known(person, name, kind, state, station, status, roles_of(db, person), tuple(json.loads(recused_for)))
+
+
+def roles_of(db: Database, person: str) -> tuple[str, ...]:
+    """Return the roles a person holds, in alphabetical order."""
+    return tuple(r for (r,) in db.execute("SELECT role FROM roles WHERE person_id = ? ORDER BY role", (person,)))
+
+
+def names(db: Database) -> list[Named]:
+    """Return everybody in the directory."""
+    return [Named(*row) for row in db.execute("SELECT id, name, kind FROM people ORDER BY id")]
+
+
+def name_of(db: Database, person: str) -> str:
+    """Return a person's name, "" when there is none such."""
+    row = db.execute("SELECT name FROM people WHERE id = ?", (person,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def holders(db: Database, role: str) -> tuple[str, ...]:
+    """Return the ids of those who hold a role."""
+    return tuple(r for (r,) in db.execute("SELECT person_id FROM roles WHERE role = ? ORDER BY person_id", (role,)))
+
+
+def address_of(db: Database, person: str) -> str | None:
+    """Return the address a person is written to, None when no usable one is known."""
+    row = db.execute(
+        "SELECT email FROM addresses WHERE person_id = ? AND is_primary = 1 AND status IN ('ok', 'soft')", (person,)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def members_at(db: Database, emails: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of members whose addresses are among `emails`."""
+    marks = ",".join("?" * len(emails))
+    return tuple(
+        person
+        for (person,) in db.execute(
+            "SELECT DISTINCT a.person_id FROM addresses AS a JOIN people AS p ON p.id = a.person_id"
+            f" WHERE p.kind = 'member' AND a.email IN ({marks}) ORDER BY a.person_id",  # noqa: S608 - only question marks
+            emails,
+        )
+    )
+
+
+def places(db: Database) -> tuple[str, ...]:
+    """Return the stations the directory names, and the places members declared an interest in."""
+    return tuple(
+        place
+        for (place,) in db.execute(
+            "SELECT station FROM people WHERE station <> '' UNION"
+            " SELECT value FROM members, json_each(members.recused_for) ORDER BY 1"
+        )
+    )
+
+
+def counts(db: Database) -> dict[str, int]:
+    """Return how many people of each kind there are."""
+    return {row[0]: row[1] for row in db.execute("SELECT kind, count(*) FROM people GROUP BY kind ORDER BY kind")}
+
+
+def without_address(db: Database) -> list[Named]:
+    """Return those who cannot be written to."""
+    return [
+        Named(*row)
+        for row in db.execute(
+            "SELECT id, name, kind FROM people WHERE id NOT IN"
+            " (SELECT person_id FROM addresses WHERE is_primary = 1 AND status IN ('ok', 'soft')) ORDER BY id"
+        )
+    ]

@@ -1,0 +1,25 @@
+"""Small things the office remembers: its secret for Message-IDs, when it last read the mailbox."""
+
+import secrets
+
+from sqlite_utils import Database
+
+
+def get(db: Database, key: str) -> str:
+    """Return a value, "" when it was never set."""
+    row = db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def put(db: Database, key: str, value: str) -> None:
+    """Remember a value."""
+    db.execute("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+
+
+def message_id_key(db: Database) -> bytes:
+    """Return the office's key for Message-IDs, making it once: nobody else can guess an id of ours."""
+    found = get(db, "message_id_key")
+    if not found:
+        found = secrets.token_hex(32)
+        put(db, "message_id_key", found)
+    return bytes.fromhex(found)

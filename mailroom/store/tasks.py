@@ -1,0 +1,53 @@
+"""Tasks: what a person has to do, under a key that keeps a replay from asking twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.clock import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One open task."""
+
+    id: int
+    role: str
+    text: str
+    ref: str
+    message: int | None
+    opened_at: str
+    due: str
+
+
+def add(  # noqa: PLR0913 - the facts of a task
+    db: Database,
+    key: str,
+    role: str,
+    text: str,
+    now: datetime,
+    *,
+    message: int | None = None,
+    case: int | None = None,
+    due: str | None = None,
+) -> None:
+    """Give a role something to do; the same key twice is one task."""
+    db.execute(
+        "INSERT INTO tasks (key, role, text, message_id, case_id, opened_at, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING",
+        (key, role, text, message, case, stamp(now), due),
+    )
+
+
+def still_open(db: Database, role: str = "") -> list[Task]:
+    """Return what is not done, oldest first; of one role, or of all."""
+    return [
+        Task(*row)
+        for row in db.execute(
+            "SELECT t.id, t.role, t.text, coalesce(c.ref, ''), t.message_id, t.opened_at, coalesce(t.due, '')"
+            " FROM tasks AS t LEFT JOIN cases AS c ON c.id = t.case_id"
+            " WHERE t.done_at IS NULL AND (?1 = '' OR t.role = ?1) ORDER BY t.id",
+            (role,),
+        )
+    ]
