@@ -9,6 +9,7 @@
     ├── Unreadable        a message killed or outlived its reader
     └── StoreFault        the database cannot be trusted: the start stops here
 
+Temporary, Permanent and Doubtful are WireFaults: they carry the reply code where there was one.
 Temporary and permanent are types decided at the wire, so that no caller reads error text.
 """
 
@@ -47,11 +48,25 @@ class Problems(MailroomError):
         self.problems = tuple(problems)
 
 
-class Temporary(MailroomError):
+class WireFault(MailroomError):
+    """What the other side answered, or that it did not.
+
+    `code` is its reply code (RFC 5321 section 4.2), 0 when there was no reply; `verb` is the SMTP command it
+    answered, "" elsewhere. Both are for the record and for telling one recipient's fault from everybody's.
+    """
+
+    def __init__(self, sentence: str = "", *, code: int = 0, verb: str = "") -> None:
+        """Carry a plain sentence and what the wire said."""
+        super().__init__(sentence)
+        self.code = code
+        self.verb = verb
+
+
+class Temporary(WireFault):
     """The other side may accept the same thing later."""
 
 
-class Permanent(MailroomError):
+class Permanent(WireFault):
     """The other side will never accept this."""
 
 
@@ -59,7 +74,7 @@ class Unauthorised(Permanent):
     """The server refused our name, password or token."""
 
 
-class Doubtful(MailroomError):
+class Doubtful(WireFault):
     """The connection ended between the message and its reply (RFC 5321 section 4.5.3.2.6)."""
 
 
