@@ -1,0 +1,302 @@
+"""Case files: from labelled lines to a CaseFile, with every fault collected.
+
+    Case: Incident call
+    Reference: INC
+    Opens on: inc.request from any officer
+    Owner: coordinator; cover when she is away
+    Final: closed
+
+    Stage: received
+    Then send: incident/received to requester, any hour
+    Then go to: triaged
+
+    Stage: triaged
+    When message: inc.advice from recused member
+    Then send: incident/kept-apart to sender
+
+What a case then does is played by cases.py.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from mailroom.errors import Problem
+from mailroom.rules import vocabulary
+from mailroom.rules.cases import (
+    ANY,
+    REQUESTER,
+    SENDER,
+    CaseFile,
+    Effect,
+    Event,
+    Flag,
+    GoTo,
+    Send,
+    Stage,
+    Tell,
+    Trigger,
+    When,
+    step,
+)
+from mailroom.rules.conditions import Fault, Known
+from mailroom.rules.lines import Line, canonical
+from mailroom.rules.sorting import TOLD, read_tell, read_template
+from mailroom.rules.who import group, names
+
+__all__ = ["CaseFile", "Effect", "Event", "read_case", "step"]
+
+_ONE_WORD = re.compile(r"[\w ]{1,40}")
+_REFERENCE = re.compile(r"[A-Z]{2,6}")
+_HEAD = ("case", "reference", "opens on", "owner", "seal", "read", "final", "if nothing happens")
+_BODY = ("stage", "when message", "then send", "then go to", "then tell", "then flag")
+
+# Lines of the full case language that this version does not follow. They are refused by name, so that nobody
+# believes in a deadline that nothing keeps.
+_LATER = frozenset(
+    {
+        "keep apart", "if unfit at sending", "when command", "when time", "when form", "when flag", "when approved",
+        "if form", "if requester", "otherwise send", "otherwise go to", "then set", "then record", "then hold",
+        "then open", "chase",
+    },
+)  # fmt: skip
+_LATER_START = ("group ",)
+
+
+class _Reader:
+    """A case file while its lines are being read; what it can't understand goes to `problems`."""
+
+    def __init__(self, name: str, file: str, known: Known) -> None:
+        self.name = name
+        self.file = file
+        self.known = known
+        self.problems: list[Problem] = []
+        self.head: dict[str, Line] = {}
+        self.opens_on: list[Trigger] = []
+        self.owner: tuple[str, ...] = ()
+        self.blocks: list[tuple[tuple[str, ...], int]] = []
+        self.entering: list[list[Effect]] = []
+        self.whens: list[list[tuple[Trigger, int, list[Effect]]]] = []
+
+    def take(self, line: Line) -> None:
+        """Read one line."""
+        try:
+            self._take(line)
+        except Fault as fault:
+            self.problems.append(Problem(self.file, line.line, fault.text, fault.hint))
+
+    def _take(self, line: Line) -> None:
+        if line.label in _LATER or line.label.startswith(_LATER_START):
+            msg = f"“{line.label.capitalize()}” is not followed yet by this version; take the line out"
+            raise Fault(msg)
+        if line.label == "stage":
+            self._stage(line)
+        elif not self.blocks:
+            self._of_head(line)
+        else:
+            self._of_stage(line)
+
+    def _stage(self, line: Line) -> None:
+        names = tuple(canonical(value) for value in line.values)
+        # The block is kept even when its name is wrong, so that the lines below are read in their place.
+        self.blocks.append((names, line.line))
+        self.entering.append([])
+        self.whens.append([])
+        for name in names:
+            if not _ONE_WORD.fullmatch(name):
+                msg = f"“{name}” can't be the name of a stage; use letters and underscores"
+                raise Fault(msg)
+
+    def _of_head(self, line: Line) -> None:
+        if line.label not in _HEAD:
+            msg = f"a case has no line “{line.label.capitalize()}” before its first stage"
+            raise Fault(msg, vocabulary.nearest(line.label, (*_HEAD, "stage")).capitalize())
+        if line.label in self.head:
+            msg = f"“{line.label.capitalize()}” stands twice"
+            raise Fault(msg)
+        self.head[line.label] = line
+        if line.label == "opens on":
+            self.opens_on += [self._trigger(value) for value in line.values]
+        elif line.label == "owner":
+            # "cover when she is away" names the role and says when in words for people.
+            roles = [canonical(value).partition(" when ")[0] for value in line.values]
+            self.owner = read_tell(";".join(roles), TOLD, self.known)[:-1]
+
+    def _of_stage(self, line: Line) -> None:
+        if line.label == "when message":
+            trigger = self._trigger(line.value)
+            self.whens[-1].append((trigger, line.line, []))
+            return
+        reader = self._effects().get(line.label)
+        if reader is None:
+            msg = f"a stage has no line “{line.label.capitalize()}”"
+            raise Fault(msg, vocabulary.nearest(line.label, _BODY).capitalize())
+        effects = self.whens[-1][-1][2] if self.whens[-1] else self.entering[-1]
+        if effects and isinstance(effects[-1], GoTo):
+            msg = "nothing can follow “Then go to”: the case has left the stage"
+            raise Fault(msg)
+        effects.append(reader(line))
+
+    def _effects(self) -> Mapping[str, Callable[[Line], Effect]]:
+        return {
+            "then send": self._send,
+            "then go to": lambda line: GoTo(canonical(line.value), self.file, line.line),
+            "then tell": self._tell,
+            "then flag": self._flag,
+        }
+
+    def _send(self, line: Line) -> Send:
+        template, to, rest = line.value.partition(" to ")
+        if not to:
+            msg = "“Then send” needs a template and a recipient"
+            raise Fault(msg, "incident/received to requester")
+        named, *modifiers = [part.strip() for part in rest.split(",")]
+        modifiers = [canonical(one) for one in modifiers]
+        for one in modifiers:
+            if one not in {"any hour", "once each"}:
+                msg = f"“{one}” is not a way to send that this version follows"
+                raise Fault(msg, vocabulary.nearest(one, ("any hour", "once each")))
+        people = tuple(self._recipient(one) for one in named.split(";") if one.strip())
+        any_hour, once = "any hour" in modifiers, "once each" in modifiers
+        return Send(read_template(template, self.known), people, any_hour, self.file, line.line, once)
+
+    def _recipient(self, written: str) -> str:
+        name = canonical(written)
+        if name in {REQUESTER, SENDER}:
+            return name
+        found = vocabulary.role(name, self.known.roles)
+        if not found:
+            msg = f"“{name}” is neither a role nor requester nor sender"
+            roles = [one.replace("_", " ") for one in self.known.roles]
+            raise Fault(msg, vocabulary.nearest(name, [REQUESTER, SENDER, *roles]))
+        return found
+
+    def _tell(self, line: Line) -> Tell:
+        *roles, template = read_tell(line.value, TOLD, self.known)
+        return Tell(tuple(roles), template, self.file, line.line)
+
+    def _flag(self, line: Line) -> Flag:
+        name = canonical(line.value).replace(" ", "_")
+        if name not in vocabulary.FLAGS:
+            msg = f"there is no flag “{name}”"
+            raise Fault(msg, vocabulary.nearest(name, vocabulary.FLAGS))
+        return Flag(name, self.file, line.line)
+
+    def _trigger(self, written: str) -> Trigger:
+        class_, _, people = canonical(written).partition(" from ")
+        if class_ not in vocabulary.CLASSES:
+            msg = f"there is no class “{class_}”"
+            raise Fault(msg, vocabulary.nearest(class_, vocabulary.CLASSES))
+        if people == REQUESTER:
+            return Trigger(class_, None, requester=True)
+        found = group(people, self.known.roles) if people else None
+        if people and found is None:
+            msg = f"“{people}” is no group or role"
+            raise Fault(msg, vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)]))
+        return Trigger(class_, found)
+
+    def case_file(self) -> CaseFile | None:
+        """Return the whole, or None when something essential is missing."""
+        for label, example in (("case", "Incident call"), ("reference", "INC"), ("owner", "coordinator")):
+            if label not in self.head:
+                hint = f"{label.capitalize()}: {example}"
+                self.problems.append(Problem(self.file, 0, f"the line “{label.capitalize()}” is missing", hint))
+        stages = [
+            Stage(name, line, tuple(entering), tuple(When(trigger, tuple(then), at) for trigger, at, then in whens))
+            for (names, line), entering, whens in zip(self.blocks, self.entering, self.whens, strict=True)
+            for name in names
+        ]
+        ordinary = tuple(one for one in stages if one.name != ANY)
+        if not ordinary:
+            self.problems.append(Problem(self.file, 0, "a case needs at least one stage", "Stage: received"))
+        if self.problems:
+            return None
+        reference = self.head["reference"].value.strip().upper()
+        if not _REFERENCE.fullmatch(reference):
+            line = self.head["reference"].line
+            self.problems.append(Problem(self.file, line, "a reference is two to six letters, such as INC"))
+        made = CaseFile(
+            self.name,
+            self._value("case"),
+            reference,
+            self.file,
+            tuple(self.opens_on),
+            self.owner,
+            self._value("seal"),
+            self.head["read"].values if "read" in self.head else (),
+            self._value("if nothing happens"),
+            tuple(canonical(one) for one in self.head["final"].values) if "final" in self.head else (),
+            ordinary,
+            next((one for one in stages if one.name == ANY), None),
+        )
+        self.problems += _prove(made)
+        return made
+
+    def _value(self, label: str) -> str:
+        return self.head[label].value if label in self.head else ""
+
+
+def read_case(lines: tuple[Line, ...], name: str, file: str, known: Known) -> tuple[CaseFile | None, list[Problem]]:
+    """Read one case file; None when there is a fault in it."""
+    reader = _Reader(name, file, known)
+    for line in lines:
+        reader.take(line)
+    made = reader.case_file()
+    return (None if reader.problems else made), reader.problems
+
+
+def _prove(case_file: CaseFile) -> list[Problem]:
+    """Show that every stage is named once, can be reached, and is an end or waits for something."""
+    problems: list[Problem] = []
+    named = [one.name for one in case_file.stages]
+    ends = set(case_file.final)
+    for stage in case_file.stages:
+        if named.count(stage.name) > 1:
+            problems.append(Problem(case_file.file, stage.line, f"the stage “{stage.name}” stands twice"))
+        moves = _moves(stage)
+        for move in moves:
+            if move.stage not in named and move.stage not in ends:
+                near = vocabulary.nearest(move.stage, [*named, *ends])
+                problems.append(Problem(case_file.file, move.line, f"there is no stage “{move.stage}”", near))
+        leaves = any(isinstance(one, GoTo) for one in stage.entering)
+        waits = stage.whens or case_file.any_stage or case_file.if_nothing_happens
+        if stage.name not in ends and not leaves and not waits:
+            text = f"the stage “{stage.name}” neither waits for anything nor is final: a case would lie there for ever"
+            problems.append(Problem(case_file.file, stage.line, text))
+    problems += _loops(case_file)
+    reached = _reached(case_file)
+    problems += [
+        Problem(case_file.file, stage.line, f"no case ever reaches the stage “{stage.name}”")
+        for stage in case_file.stages
+        if stage.name not in reached
+    ]
+    return problems
+
+
+def _moves(stage: Stage | None) -> list[GoTo]:
+    if stage is None:
+        return []
+    effects = [*stage.entering, *(effect for when in stage.whens for effect in when.effects)]
+    return [one for one in effects if isinstance(one, GoTo)]
+
+
+def _reached(case_file: CaseFile) -> set[str]:
+    reached = {case_file.first, *(move.stage for move in _moves(case_file.any_stage))}
+    fresh = set(reached)
+    while fresh:
+        fresh = {move.stage for name in fresh for move in _moves(case_file.stage(name))} - reached
+        reached |= fresh
+    return reached
+
+
+def _loops(case_file: CaseFile) -> list[Problem]:
+    """Refuse stages that pass a case on to each other on entry, for ever."""
+    for stage in case_file.stages:
+        seen: list[str] = []
+        here: Stage | None = stage
+        while here is not None and here.name not in seen:
+            seen.append(here.name)
+            onward = next((one.stage for one in here.entering if isinstance(one, GoTo)), None)
+            here = case_file.stage(onward) if onward is not None else None
+        if here is not None and here.name == stage.name:
+            return [Problem(case_file.file, stage.line, f"the stages {', '.join(seen)} pass a case round for ever")]
+    return []

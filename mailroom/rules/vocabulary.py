@@ -1,0 +1,152 @@
+"""Every word of the rule language that is not the coordinator's own: classes, flags, roles, kinds of message.
+
+The classes are those of the office's taxonomy; a new one needs code that knows what to do with it, so the list
+is closed. Words are compared without regard to capitals, spaces, hyphens or underscores.
+"""
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from mailroom.message.model import Kind
+from mailroom.rules.lines import canonical
+
+CLASSES: Final[Mapping[str, str]] = {
+    "inc.request": "an officer asks for advice, or says what became of it",
+    "inc.advice": "a member gives advice",
+    "concern": "somebody is worried about something in the community",
+    "danger": "a person may be at risk now",
+    "consult": "a draft, policy or campaign to comment on",
+    "mtg.rsvp": "an answer to an invitation or a poll",
+    "mtg.papers": "an agenda item, a paper, a correction to minutes",
+    "action": "news of an action",
+    "rec.enquiry": "somebody wants to join",
+    "rec.application": "an application, a reference, an interview",
+    "vet.unit": "the vetting unit reports",
+    "vet.member": "a member writes about vetting",
+    "obs.request": "a member asks to observe",
+    "obs.process": "a step of an observation",
+    "news.item": "something for the newsletter",
+    "news.reply": "a reader answers the newsletter",
+    "hcd": "a hate crime day",
+    "edc": "the equality calendar",
+    "data": "figures asked for or returned",
+    "partner": "a partner organisation writes",
+    "training": "input to training",
+    "member.admin": "a member's details, leave, access or expenses",
+    "rights": "a statutory request or a complaint",
+    "media": "the press asks",
+    "auto": "a robot wrote this",
+    "suspect": "a forgery, a trap, or a marking too high for us",
+    "control": "a command from the office",
+    "noise": "nothing for this office",
+    "ops.update": "an operation or event to tell members about",
+}
+
+FLAGS: Final = frozenset(
+    {
+        "access",
+        "breach",
+        "complaint_hint",
+        "danger",
+        "gold_suggestion",
+        "media_hint",
+        "resign_hint",
+        "scrut",
+        "third_party_pii",
+        "tor",
+    },
+)
+
+ROLES: Final = frozenset(
+    {
+        "analyst",
+        "authoriser",
+        "chief_inspector",
+        "comms",
+        "control",
+        "coordinator",
+        "cover",
+        "data_protection",
+        "edi_forum",
+        "finance",
+        "foi",
+        "health_and_safety",
+        "observation_host",
+        "officer",
+        "press",
+        "professional_standards",
+        "security",
+        "station_commander",
+        "training_school",
+        "vetting",
+    },
+)
+"""The roles an office has before anyone adds one."""
+
+# "vetting unit", "press office": the last word adds nothing.
+_ROLE_TAILS = ("_unit", "_desk", "_office", "_team", "_room")
+_ROLE_ALIASES: Mapping[str, str] = {
+    "ci": "chief_inspector",
+    "communications": "comms",
+    "control": "control",
+    "edi": "edi_forum",
+    "host": "observation_host",
+    "hs": "health_and_safety",
+    "information_security": "security",
+    "psd": "professional_standards",
+    "training": "training_school",
+}
+
+PEOPLE: Final = ("member", "officer", "desk", "partner", "applicant", "former", "public")
+"""The kinds of people.csv."""
+
+TRUSTS: Final = ("verified", "claimed", "proposed", "stranger")
+MARKINGS: Final = ("OFFICIAL", "OFFICIAL-SENSITIVE", "SECRET", "TOP SECRET")
+
+MESSAGE_KINDS: Final[Mapping[str, Kind]] = {
+    "written by a person": "person",
+    "automatic reply": "automatic",
+    "bounce": "bounce",
+    "delay": "delay",
+    "feedback report": "feedback",
+    "receipt": "receipt",
+    "list": "list",
+}
+
+ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "anything of ours": ("",),
+    "newsletter": ("newsletter/issue",),
+    "newsletter call": ("newsletter/call", "newsletter/item"),
+    "call": ("incident/call", "incident/nudge", "incident/thanks", "consultation/call", "consultation/nudge"),
+    "poll": ("meeting/poll",),
+    "meeting mail": ("meeting/",),
+    "chaser": ("action/",),
+    "observation mail": ("observation/",),
+    "vetting reminder": ("vetting/",),
+    "recruitment mail": ("recruitment/",),
+    "training mail": ("training/",),
+}
+"""What “reply to a poll” means: the beginnings of the names of our templates."""
+
+MESSAGE_IS: Final = (
+    *MESSAGE_KINDS,
+    "calendar reply",
+    "invitation",
+    "forward",
+    *(f"reply to {'anything of ours' if name == 'anything of ours' else 'a ' + name}" for name in ANSWERS),
+)
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return the choice spelt most like `word`, or "" when none is near."""
+    near = difflib.get_close_matches(canonical(word), list(choices), n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def role(written: str, known: Collection[str]) -> str:
+    """Return the canonical name of a role, or "" when the office has none such."""
+    name = "_".join(canonical(written).replace("-", " ").replace("_", " ").split())
+    candidates = [name, *(name.removesuffix(tail) for tail in _ROLE_TAILS)]
+    candidates += [_ROLE_ALIASES[one] for one in candidates if one in _ROLE_ALIASES]
+    return next((one for one in candidates if one in known), "")

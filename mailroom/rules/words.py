@@ -1,0 +1,83 @@
+"""Words as people mean them: folding, phrases, and whether a text holds a phrase.
+
+A text is folded into words between single spaces. Capitals, accents, apostrophes, dashes, punctuation and
+Unicode forms make no difference, so that “Can’t – attend” and “cant attend” are one. The end of a sentence or
+paragraph stays as a bar, which no phrase can cross. A phrase is held only on word boundaries.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+Form = Literal["contains", "is", "starts with", "ends with"]
+
+# Enough for any letter; a longer text is a pasted report, whose first 200,000 characters say what it is.
+MOST_CHARACTERS = 200_000
+
+_UNWRITTEN = {ord(char): None for char in "'\u2018\u2019\u201b\u02bc`\u00b4"}
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)|\n[ \t]*\n")
+_WORD_OR_BAR = re.compile(r"\w+|\|")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text ready for matching: " word word | word ", and the set of its words."""
+
+    text: str
+    words: frozenset[str]
+
+    def sentences(self) -> list["Folded"]:
+        """Return the sentences, each folded."""
+        return [_folded(part.split()) for part in self.text.split("|") if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One or more words in order; `written` is how the coordinator put it."""
+
+    text: str
+    head: str
+    written: str
+
+
+def fold(text: str) -> Folded:
+    """Fold a text of any length; what lies beyond MOST_CHARACTERS is not looked at."""
+    return _folded(_WORD_OR_BAR.findall(_SENTENCE_END.sub(" | ", _plain(text[:MOST_CHARACTERS]))))
+
+
+def phrase(written: str) -> Phrase | None:
+    """Make a phrase of what was written, or None when it holds no word."""
+    words = [word for word in _WORD_OR_BAR.findall(_plain(written)) if word != "|"]
+    if not words:
+        return None
+    # The longest word is the one least likely to stand in a text by chance: looking it up first is what makes
+    # hundreds of phrases cheap.
+    return Phrase(f" {' '.join(words)} ", max(words, key=len), written.strip())
+
+
+def holds(text: Folded, form: Form, wanted: Phrase) -> bool:
+    """Tell whether `text` contains, is, starts with or ends with the phrase."""
+    if wanted.head not in text.words:
+        return False
+    if form == "contains":
+        return wanted.text in text.text
+    if form == "starts with":
+        return text.text.startswith(wanted.text)
+    if form == "ends with":
+        return text.text.removesuffix("| ").endswith(wanted.text)
+    return text.text.removesuffix("| ") == wanted.text
+
+
+def _folded(words: list[str]) -> Folded:
+    while words and words[0] == "|":
+        del words[0]
+    return Folded(f" {' '.join(words)} ", frozenset(words))
+
+
+def _plain(text: str) -> str:
+    text = text.replace("|", " ").translate(_UNWRITTEN)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).translate(_UNWRITTEN)
+        text = "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
+    return text.casefold()
