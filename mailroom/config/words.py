@@ -4,12 +4,15 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
 from mailroom.config.model import Hours
+
+# Python writes `str | None` as one and `Annotated[str, …] | None` as the other.
+UNIONS = (UnionType, Union)
 
 
 def nearest(word: str, valid: Collection[str]) -> str:
@@ -24,7 +27,7 @@ def bare(annotation: object) -> object:
     while True:
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]
-        elif get_origin(annotation) is UnionType:
+        elif get_origin(annotation) in UNIONS:
             annotation = next(arg for arg in get_args(annotation) if arg is not NoneType)
         else:
             return annotation
@@ -34,7 +37,7 @@ def optional(annotation: object) -> bool:
     """Whether the key may stand for nothing, written as ""."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
-    return get_origin(annotation) is UnionType
+    return get_origin(annotation) in UNIONS
 
 
 def metas(annotation: object) -> list[Meta]:
@@ -79,7 +82,7 @@ def got(value: object, *, shown: bool) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return f"the number {value}" if shown else "a number"
-    kinds = {list: "a list", dict: "a section"}
+    kinds: dict[type, str] = {list: "a list", dict: "a section"}
     return kinds.get(type(value), "a date or time")
 
 
