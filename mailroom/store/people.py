@@ -88,6 +88,11 @@ def owner(db: Database, email: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def owners(db: Database) -> dict[str, str]:
+    """Return the person each address belongs to, retired addresses included."""
+    return dict(db.execute("SELECT email, person_id FROM addresses"))
+
+
 def known(db: Database, email: str) -> Known | None:
     """Return what the directory says of an address, retired ones apart."""
     row = db.execute(
@@ -169,3 +174,26 @@ def without_address(db: Database) -> list[Named]:
             " (SELECT person_id FROM addresses WHERE is_primary = 1 AND status IN ('ok', 'soft')) ORDER BY id"
         )
     ]
+
+
+def everyone(db: Database) -> list[Person]:
+    """Return the whole directory as it would be imported, retired addresses apart."""
+    rows = db.execute("SELECT * FROM members")
+    columns = [column[0] for column in rows.description][1:]
+    members = {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
+    emails: dict[str, list[str]] = {}
+    for person, email in db.execute(
+        "SELECT person_id, email FROM addresses WHERE status <> 'retired' ORDER BY is_primary DESC, rowid"
+    ):
+        emails.setdefault(person, []).append(email)
+    return [
+        Person(
+            id=row[0], name=row[1], kind=row[2], emails=tuple(emails.get(row[0], ())), roles=roles_of(db, row[0]),
+            organisation=row[3], rank=row[4], station=row[5], phone=row[6], state=row[7], joined=row[8], left=row[9],
+            agreement_until=row[10], newsletter=bool(row[11]), member=members.get(row[0], {}),
+        )
+        for row in db.execute(
+            "SELECT id, name, kind, organisation, rank, station, phone, state, joined,"
+            ' "left", agreement_until, newsletter FROM people ORDER BY id'
+        )
+    ]  # fmt: skip
