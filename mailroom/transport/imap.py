@@ -204,7 +204,7 @@ class Mailbox:
 
 def _open(settings: ImapSettings) -> Any:  # noqa: ANN401
     """Return a logged-in imapclient; on any failure nothing stays open."""
-    context = tls_context(settings.ca_file)
+    context = None if settings.security == "none" else tls_context(settings.ca_file)
     client = IMAPClient(
         settings.host,
         settings.port,

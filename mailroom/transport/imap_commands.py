@@ -79,6 +79,7 @@ def status(client: Any, path: str) -> Selected:  # noqa: ANN401
 
 def new_uids(client: Any, after: int, uidnext: int) -> list[int]:  # noqa: ANN401
     """Return the UIDs above `after`, ascending. `uidnext` as last known: below it the search goes in pieces."""
+    client.noop()  # a server may keep what others have delivered to itself until then (RFC 9051 section 5.2)
     found: set[int] = set()
     first = after + 1
     while first + UIDS_A_SEARCH < uidnext:

@@ -32,7 +32,7 @@ START_INPUT = 354
 # A goodbye or a reset that takes longer, in seconds, is not worth the wait: the connection is cut instead.
 POLITENESS_SECONDS = 1.0
 
-_ONE_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s<>,;"]+)@[^\s<>,;"@]+""")
+_ONE_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s<>,;"@]+)@[^\s<>,;"@]+""")
 _BEFORE_ANY_MESSAGE = {"CONNECT", "EHLO", "STARTTLS"}
 
 
@@ -153,7 +153,7 @@ class Sender:
             timeout=settings.connect_seconds,
             use_tls=settings.security == "tls",
             start_tls=False,  # only ever explicitly: None would go on in clear text where it is not offered
-            tls_context=tls_context(settings.ca_file),
+            tls_context=None if settings.security == "none" else tls_context(settings.ca_file),
         )
         try:
             with self._translated("CONNECT"):
