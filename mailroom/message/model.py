@@ -1,7 +1,7 @@
-"""What a message is, once understood: one frozen value and the values in it.
+r"""What a message is, once understood: one frozen value and the values in it.
 
 Field names are those of `mailroom parse --json` (design, section 8) save `sender`, which is
-written as "from" there. Text is str with line ends as "\\n" and without control characters.
+written as "from" there. Text is str with line ends as "\n" and without control characters.
 """
 
 from dataclasses import dataclass

@@ -96,7 +96,7 @@ def still_open(db: Database, kind: str = "") -> list[Case]:
     return [_case(row) for row in db.execute(f"SELECT {COLUMNS} FROM cases WHERE {where}", (kind,))]  # noqa: S608
 
 
-def move(  # noqa: PLR0913 - an event and its cause
+def move(
     db: Database, case: Case, stage: str, now: datetime, *, final: bool, event: str, why: str, message: int | None
 ) -> None:
     """Enter a stage, and write down what brought the case there."""
@@ -107,12 +107,13 @@ def move(  # noqa: PLR0913 - an event and its cause
     record(db, case, now, event=event, to_stage=stage, why=why, message=message)
 
 
-def record(  # noqa: PLR0913 - an event and its cause
+def record(
     db: Database, case: Case, now: datetime, *, event: str, to_stage: str, why: str, message: int | None
 ) -> None:
     """Write down an event of a case."""
     db.execute(
-        "INSERT INTO case_events (case_id, at, event, from_stage, to_stage, message_id, why) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO case_events (case_id, at, event, from_stage, to_stage, message_id, why)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (case.id, stamp(now), event, case.stage, to_stage, message, why),
     )
 

@@ -126,5 +126,7 @@ def _check(conn: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
     known = {migration.name for migration in migrations.pending(Database(sqlite3.connect(":memory:")))}
     done = {name for (name,) in conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'mailroom'")}
     if done - known:
-        message = f"{path}: this database was made by a newer mailroom ({', '.join(sorted(done - known))}). Update mailroom."
+        message = (
+            f"{path}: this database was made by a newer mailroom ({', '.join(sorted(done - known))}). Update mailroom."
+        )
         raise StoreFault(message)

@@ -19,7 +19,7 @@ def has_run(db: Database, key: str) -> bool:
     return db.execute("SELECT 1 FROM duty_runs WHERE key = ?", (key,)).fetchone() is not None
 
 
-def record(  # noqa: PLR0913 - an occurrence and its outcome
+def record(
     db: Database,
     key: str,
     duty: str,

@@ -18,7 +18,7 @@ EVENTS = frozenset(
 )  # fmt: skip
 
 
-def write(  # noqa: PLR0913 - one event and the things it may be about
+def write(
     db: Database,
     now: datetime,
     event: str,

@@ -18,9 +18,7 @@ class Link:
     how: str
 
 
-def to_case(  # noqa: PLR0913 - who linked what, and why
-    db: Database, message: int, case: int, now: datetime, *, confirmed: bool, how: str, by: str
-) -> None:
+def to_case(db: Database, message: int, case: int, now: datetime, *, confirmed: bool, how: str, by: str) -> None:
     """Link a message to a case. A confirmed link is never weakened, a refused one never renewed by itself."""
     db.execute(
         "INSERT INTO links (message_id, case_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -30,12 +28,11 @@ def to_case(  # noqa: PLR0913 - who linked what, and why
     )
 
 
-def to_person(  # noqa: PLR0913 - who linked what, and why
-    db: Database, message: int, person: str, now: datetime, *, confirmed: bool, how: str, by: str
-) -> None:
+def to_person(db: Database, message: int, person: str, now: datetime, *, confirmed: bool, how: str, by: str) -> None:
     """Link a message to a person."""
     db.execute(
-        "INSERT INTO links (message_id, person_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO links (message_id, person_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
         (message, person, "confirmed" if confirmed else "proposed", how, by, stamp(now)),
     )
 

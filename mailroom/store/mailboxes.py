@@ -17,7 +17,9 @@ class Watched:
 
 def find(db: Database, name: str) -> Watched | None:
     """Return what is known of a folder, or None at first contact."""
-    row = db.execute("SELECT name, uidvalidity, history_below, last_uid FROM mailboxes WHERE name = ?", (name,)).fetchone()
+    row = db.execute(
+        "SELECT name, uidvalidity, history_below, last_uid FROM mailboxes WHERE name = ?", (name,)
+    ).fetchone()
     return Watched(*row) if row else None
 
 
@@ -28,7 +30,9 @@ def first_contact(db: Database, name: str, uidvalidity: int, uidnext: int) -> No
 
 def new_validity(db: Database, name: str, uidvalidity: int) -> None:
     """Forget the UIDs of a folder the server has renumbered; the ledger knows its messages by content."""
-    db.execute("UPDATE mailboxes SET uidvalidity = ?, history_below = 0, last_uid = 0 WHERE name = ?", (uidvalidity, name))
+    db.execute(
+        "UPDATE mailboxes SET uidvalidity = ?, history_below = 0, last_uid = 0 WHERE name = ?", (uidvalidity, name)
+    )
 
 
 def seen_up_to(db: Database, name: str, uid: int) -> None:

@@ -6,12 +6,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.message.model import Message
-from mailroom.rules.model import Decision, Sender
+from mailroom.rules.model import Decision, Sender, Trust
 
 TRIES = 3
 """How often a message that makes us fail is tried before it is parked for a person."""
@@ -36,8 +37,7 @@ class Waiting:
     id: int
     received_at: datetime
     history: bool
-    uidvalidity: int
-    attempts: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,43 @@ def raw(db: Database, message: int) -> bytes:
     return zlib.decompress(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored message and what was decided about it; `raw` is b"" where the bytes were not taken."""
+
+    raw: bytes
+    subject: str
+    from_address: str
+    person: str
+    person_kind: str
+    trust: Trust
+    thread: int | None
+    decision: dict[str, Any]
+
+
+def stored(db: Database, message: int) -> Stored | None:
+    """Return a stored message; None when there is none such."""
+    row = db.execute(
+        "SELECT m.subject, m.from_address, coalesce(m.person_id, ''), coalesce(p.kind, ''), m.trust, m.thread_id,"
+        " m.decision FROM messages AS m LEFT JOIN people AS p ON p.id = m.person_id WHERE m.id = ?",
+        (message,),
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        data = raw(db, message)
+    except LookupError:
+        data = b""
+    subject, address, person, kind, trust, thread, decision = row
+    return Stored(data, subject, address, person, kind, trust, thread, json.loads(decision))
+
+
 def waiting(db: Database, limit: int) -> list[Waiting]:
     """Return rows that are still to be decided, in the order the server received them."""
     return [
-        Waiting(row[0], moment(row[1]), bool(row[2]), row[3], row[4])
+        Waiting(row[0], moment(row[1]), bool(row[2]), row[3])
         for row in db.execute(
-            "SELECT id, received_at, history, uidvalidity, attempts FROM messages WHERE state = 'received'"
+            "SELECT id, received_at, history, size FROM messages WHERE state = 'received'"
             " ORDER BY attempts, received_at, id LIMIT ?",
             (limit,),
         )
@@ -124,10 +155,10 @@ def index(db: Database, row: int, subject: str, body: str) -> None:
     db.execute("INSERT OR REPLACE INTO message_text VALUES (?, ?, ?)", (row, subject, body))
 
 
-def record_decision(db: Database, row: int, decision: Decision, folder: str, now: datetime) -> None:
+def record_decision(db: Database, row: int, decision: Decision, now: datetime) -> None:
     """Write down the outcome; the row becomes `handled`, or `quarantined` where the decision says so."""
     db.execute(
-        "UPDATE messages SET state = ?, reason = ?, class = ?, flags = ?, priority = ?, priority_words = ?, folder = ?,"
+        "UPDATE messages SET state = ?, reason = ?, class = ?, flags = ?, priority = ?, priority_words = ?,"
         " decision = ?, handled_at = ? WHERE id = ?",
         (
             "quarantined" if decision.quarantine else "handled",
@@ -136,12 +167,31 @@ def record_decision(db: Database, row: int, decision: Decision, folder: str, now
             json.dumps(decision.flags),
             decision.priority.n,
             decision.priority.words,
-            folder,
             json.dumps(asdict(decision), separators=(",", ":")),
             stamp(now),
             row,
         ),
     )
+
+
+def set_folder(db: Database, row: int, folder: str) -> None:
+    """Say where a decided message is to be filed."""
+    db.execute("UPDATE messages SET folder = ? WHERE id = ?", (folder, row))
+
+
+def add_flag(db: Database, row: int, flag: str) -> None:
+    """Add a flag that a case raised on a decided message."""
+    db.execute(
+        "UPDATE messages SET flags = json_insert(flags, '$[#]', ?1) WHERE id = ?2"
+        " AND NOT EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?1)",
+        (flag, row),
+    )
+
+
+def flags(db: Database, row: int) -> list[str]:
+    """Return a message's flags."""
+    [found] = db.execute("SELECT flags FROM messages WHERE id = ?", (row,)).fetchone()
+    return list(json.loads(found))
 
 
 def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
@@ -241,7 +291,8 @@ def participants(db: Database, thread: int) -> frozenset[str]:
     return frozenset(
         address
         for (address,) in db.execute(
-            "SELECT from_address FROM messages WHERE thread_id = ?1 UNION SELECT recipient FROM outbox WHERE thread_id = ?1",
+            "SELECT from_address FROM messages WHERE thread_id = ?1"
+            " UNION SELECT recipient FROM outbox WHERE thread_id = ?1",
             (thread,),
         )
     )

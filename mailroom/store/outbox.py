@@ -60,7 +60,9 @@ class Ours:
     thread: int | None
 
 
-def queue(db: Database, mail: Outgoing, now: datetime, *, not_before: datetime | None = None, held: bool = False) -> int | None:
+def queue(
+    db: Database, mail: Outgoing, now: datetime, *, not_before: datetime | None = None, held: bool = False
+) -> int | None:
     """Queue a mail; None when its key is taken: it has been queued before, and once is enough."""
     at = stamp(not_before or now)
     row = db.execute(
@@ -101,14 +103,8 @@ def settle(db: Database, row: int, state: Literal["sent", "failed"], reply: str,
 
 def defer(db: Database, row: int, reply: str, next_at: datetime) -> None:
     """Record that the server said later."""
-    db.execute("UPDATE outbox SET state = 'deferred', reply = ?, next_at = ? WHERE id = ?", (reply, stamp(next_at), row))
-
-
-def unclaim(db: Database, row: int, reply: str, next_at: datetime) -> None:
-    """Give back a mail that never reached the server: it does not count as an attempt."""
     db.execute(
-        "UPDATE outbox SET state = 'deferred', attempts = attempts - 1, reply = ?, next_at = ? WHERE id = ?",
-        (reply, stamp(next_at), row),
+        "UPDATE outbox SET state = 'deferred', reply = ?, next_at = ? WHERE id = ?", (reply, stamp(next_at), row)
     )
 
 
@@ -162,12 +158,35 @@ def ours(db: Database, message_ids: Sequence[str]) -> Ours | None:
     return None
 
 
-def answers_since(db: Database, recipient: str, since: datetime) -> int:
-    """Return how many automatic answers an address was sent, or is about to be, since a moment."""
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """A mail that was written because of a message."""
+
+    recipient: str
+    person: str
+    template: str
+    kind: str
+    subject: str
+
+
+def caused_by(db: Database, message: int) -> list[Caused]:
+    """Return the mails that were written because of a message."""
+    return [
+        Caused(*row)
+        for row in db.execute(
+            "SELECT recipient, coalesce(person_id, ''), template, kind, subject FROM outbox WHERE cause_id = ?"
+            " ORDER BY id",
+            (message,),
+        )
+    ]
+
+
+def answers_since(db: Database, recipient: str, since: datetime, kind: Literal["ack", "danger"]) -> int:
+    """Return how many automatic answers of a kind an address was sent, or is about to be, since a moment."""
     [n] = db.execute(
-        "SELECT count(*) FROM outbox WHERE recipient = ? AND kind = 'ack' AND created_at > ?"
+        "SELECT count(*) FROM outbox WHERE recipient = ? AND kind = ? AND created_at > ?"
         " AND state NOT IN ('cancelled', 'expired', 'refused')",
-        (recipient, stamp(since)),
+        (recipient, kind, stamp(since)),
     ).fetchone()
     return int(n)
 
@@ -191,8 +210,8 @@ def next_due(db: Database) -> str:
 def record_history(db: Database, mail: Outgoing, at: datetime) -> None:
     """Enter a mail that was sent before this service took over, so that answers to it find their thread."""
     db.execute(
-        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state, reason,"
-        " case_id, thread_id, created_at, not_before, next_at, settled_at, copied_at)"
+        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
+        " reason, case_id, thread_id, created_at, not_before, next_at, settled_at, copied_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'sent', 'before mailroom', ?10, ?11, ?12, ?12, ?12, ?12, ?12)"
         " ON CONFLICT (key) DO NOTHING",
         (

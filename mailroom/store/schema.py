@@ -200,4 +200,6 @@ def the_office(db: Database) -> None:
         db.execute(sql)
     for table in states.TABLES:
         db.execute(states.trigger(table))
-    db.table("message_text").enable_fts(["subject", "body"], tokenize="unicode61 remove_diacritics 2", create_triggers=True)
+    db.table("message_text").enable_fts(
+        ["subject", "body"], tokenize="unicode61 remove_diacritics 2", create_triggers=True
+    )

@@ -118,4 +118,3 @@ def as_markdown() -> str:
             for name, state in table.items()
         ]
     return "\n".join(lines) + "\n"
-

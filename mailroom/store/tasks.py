@@ -21,7 +21,7 @@ class Task:
     due: str
 
 
-def add(  # noqa: PLR0913 - the facts of a task
+def add(
     db: Database,
     key: str,
     role: str,

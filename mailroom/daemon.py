@@ -1,0 +1,285 @@
+"""The composition root: config, store, office, and three loops that meet only in rows.
+
+    watch    waits for mail, takes it the straight path, files it
+    deliver  sends what is due, copies it to Sent
+    tick     runs the duties whose time has come, takes over saved files, beats the heart
+
+One "something to do" event wakes the delivery loop; everything else waits in the database.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import random
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from mailroom import delivery, intake, schedule
+from mailroom.clock import Clock, SocketClock, moment, stamp
+from mailroom.config import Config
+from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreFault, Temporary
+from mailroom.office import office as offices
+from mailroom.office.office import Office
+from mailroom.reader import Reader
+from mailroom.store import Store, alarms, journal, outbox, settings
+from mailroom.transport.backoff import delays
+from mailroom.transport.imap import Mailbox, Selected
+from mailroom.transport.smtp import Sender
+from mailroom.wiring import imap_settings, smtp_settings
+
+log = logging.getLogger("mailroom")
+
+IMAP_ALARM = "imap"
+
+HEARTBEAT_SECONDS = 30.0
+"""How often the heart beats, the files are looked at, and duties are asked for; also the longest a due mail waits."""
+
+STOP_SECONDS = 8.0
+"""How long the loops may take to end; with closing connections the whole stop stays within 10 s."""
+
+
+class Daemon:
+    """Owns the office's connections, its reader process and its lock. Make one, `connect`, and `run` or `once`."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+        """Build the office from its files; nothing is connected yet.
+
+        Raises:
+            Problems: the rule files are broken and there never was a good set, or time is invented for real servers.
+
+        """
+        if isinstance(clock, SocketClock) and not config.on_loopback:
+            text = "MAILROOM_CLOCK is set, but a server is not on this machine: an office never runs on invented time."
+            raise Problems([Problem(str(config.path), 0, text)])
+        self.clock = clock
+        self.office: Office = offices.open_office(config, store, clock.now())
+        self._inbox = Mailbox(imap_settings(config))
+        self._side = Mailbox(imap_settings(config))
+        self._sender = Sender(smtp_settings(config))
+        self._reader = Reader(config.border, seconds=config.limits.reader_seconds, mib=config.limits.reader_mib)
+        self._selected: Selected | None = None
+        self._something_to_do = asyncio.Event()
+        self._look = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._unreachable_since: datetime | None = None
+
+    async def connect(self) -> None:
+        """Log in, open the inbox, and settle what a crash left behind."""
+        delivery.recover(self.office, self.clock.now())
+        await self._open_inbox()
+        await self._side.connect()
+        await self._side.ensure_folder(self.office.config.imap.sent)
+
+    async def once(self) -> int:
+        """Do everything there is to do at this moment, and return how many messages were decided."""
+        decided = 0
+        while True:
+            offices.refresh(self.office, self.clock.now())
+            taken = await self._sweep()
+            duties = schedule.run_due(self.office, self.clock.now())
+            sent = await self._deliver()
+            self._beat()
+            decided += taken
+            if not taken and not duties and not sent:
+                return decided
+
+    async def run(self) -> None:
+        """Run the three loops until `stop`; returns when everything is closed in order."""
+        self._journal("started", "mailroom started.")
+        delivery.recover(self.office, self.clock.now())
+        ticker = schedule.Ticker(self.office.rules.duties, self.office.zone, self._look.set)
+        ticker.start()
+        loops = [
+            asyncio.create_task(self._watching(), name="watch"),
+            asyncio.create_task(self._delivering(), name="deliver"),
+            asyncio.create_task(self._ticking(ticker), name="tick"),
+        ]
+        waiting = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([*loops, waiting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.stop()
+            ticker.stop()
+            self._inbox.wake()
+            await asyncio.wait(loops, timeout=STOP_SECONDS)
+            for loop in (*loops, waiting):
+                loop.cancel()
+            results = await asyncio.gather(*loops, return_exceptions=True)
+            await self.close()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        self._journal("stopped", "mailroom stopped in order.")
+
+    def stop(self) -> None:
+        """Ask the loops to end after what they are doing; safe to call twice, and from a signal handler."""
+        self._stopping.set()
+        self._something_to_do.set()
+        self._look.set()
+        self._inbox.wake()
+
+    async def close(self) -> None:
+        """Close connections and end the reader; what is not committed is done again at the next start."""
+        for closing in (self._inbox.close(), self._side.close(), self._sender.close(), self._reader.close()):
+            with contextlib.suppress(MailroomError, OSError):
+                await closing
+
+    async def _watching(self) -> None:
+        """Watch the inbox; reconnect with growing, jittered pauses for as long as it takes."""
+        pauses = delays(rnd=random.random)
+        while not self._stopping.is_set():
+            try:
+                await self._open_inbox()
+                while not self._stopping.is_set():
+                    await self._sweep()
+                    pauses = delays(rnd=random.random)
+                    await self._inbox.wait(self.office.config.imap.idle_minutes * 60)
+            except (Temporary, Permanent) as error:
+                self._imap_failed(str(error))
+                await self._pause(next(pauses))
+
+    async def _delivering(self) -> None:
+        """Send what is due, whenever something may be; the pause after a failure grows, with jitter."""
+        pauses = delays(rnd=random.random)
+        while not self._stopping.is_set():
+            try:
+                await self._deliver()
+                pauses = delays(rnd=random.random)
+            except (Temporary, Permanent) as error:
+                log.warning("delivery waits: %s", error)
+                await self._pause(next(pauses))
+                continue
+            await self._wait_for_work()
+
+    async def _ticking(self, ticker: schedule.Ticker) -> None:
+        """Beat the heart, take over saved files, run duties."""
+        while not self._stopping.is_set():
+            now = self.clock.now()
+            if offices.refresh(self.office, now):
+                ticker.reload(self.office.rules.duties)
+            if schedule.run_due(self.office, now):
+                self._something_to_do.set()
+            self._beat()
+            await _happens(self._look, min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds))
+
+    async def _open_inbox(self) -> None:
+        await self._inbox.connect()
+        self._selected = await self._inbox.select(self.office.config.imap.inbox)
+
+    async def _sweep(self) -> int:
+        if self._selected is None:
+            raise Temporary("the inbox is not open")
+
+        async def answers_may_leave() -> None:
+            self._something_to_do.set()
+            await asyncio.sleep(0)
+
+        decided = await intake.sweep(
+            self.office, self._inbox, self._selected, self._reader, self.clock, answers_may_leave
+        )
+        self._imap_works()
+        if decided:
+            self._something_to_do.set()
+        return decided
+
+    async def _deliver(self) -> int:
+        sent = await delivery.deliver_due(self.office, self._sender, self.clock, self._stopping.is_set)
+        if outbox.uncopied(self.office.store.db, 1):
+            await self._copy_to_sent()
+        return sent
+
+    async def _copy_to_sent(self) -> None:
+        folder = self.office.config.imap.sent
+
+        async def append(mime: bytes, at: datetime) -> None:
+            await self._side.append(folder, mime, at, ("\\Seen",))
+
+        async def present(message_id: str) -> bool:
+            return await self._side.find_message_id(folder, message_id)
+
+        try:
+            await delivery.copy_to_sent(self.office, append, present, self.clock)
+        except Temporary:
+            await self._side.connect()
+            await self._side.ensure_folder(folder)
+            await delivery.copy_to_sent(self.office, append, present, self.clock)
+
+    async def _wait_for_work(self) -> None:
+        """Sleep until something is queued or the next deferred mail is due."""
+        due = outbox.next_due(self.office.store.db)
+        seconds = (moment(due) - self.clock.now()).total_seconds() if due else HEARTBEAT_SECONDS
+        await _happens(self._something_to_do, min(max(seconds, 0.2), HEARTBEAT_SECONDS))
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def _beat(self) -> None:
+        with self.office.store.immediate() as db:
+            settings.put(db, "heartbeat_at", stamp(self.clock.now()))
+
+    def _imap_works(self) -> None:
+        now = self.clock.now()
+        self._unreachable_since = None
+        with self.office.store.immediate() as db:
+            settings.put(db, "last_read_at", stamp(now))
+            if alarms.clear(db, IMAP_ALARM, now):
+                journal.write(db, now, "alarm over", "The mailbox can be read again.")
+
+    def _imap_failed(self, words: str) -> None:
+        """Note that the mailbox is out of reach; an alarm once it has been for as long as the config allows."""
+        log.warning("the mailbox cannot be read: %s", words)
+        now = self.clock.now()
+        self._unreachable_since = self._unreachable_since or now
+        silent = (now - self._unreachable_since).total_seconds() / 60
+        if silent >= self.office.config.alarms.silence_minutes:
+            with self.office.store.immediate() as db:
+                if alarms.sound(db, IMAP_ALARM, f"The mailbox cannot be read: {words}", now):
+                    journal.write(db, now, "alarm", f"The mailbox cannot be read: {words}")
+
+    def _journal(self, event: str, words: str) -> None:
+        with self.office.store.immediate() as db:
+            journal.write(db, self.clock.now(), event, words)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but not for ever, and be ready for the next one."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    event.clear()
+
+
+@contextlib.contextmanager
+def only_instance(database: Path) -> Iterator[None]:
+    """Hold the office's lock file: two daemons on one database would answer everything twice.
+
+    Raises:
+        StoreFault: another mailroom holds it; names its process.
+
+    """
+    path = database.with_suffix(database.suffix + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="ascii") as lock:
+        _take(lock, path)
+        yield
+
+
+def _take(lock: IO[str], path: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        message = (
+            f"{path}: mailroom already runs for this office (process {holder}). "
+            "Stop it first, or ask how it is with `mailroom status`."
+        )
+        raise StoreFault(message) from error
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()

@@ -1,0 +1,229 @@
+"""The straight path of an inbound message: fetch, receive, understand, place, decide, commit, file.
+
+Stored before it is understood, understood before it is answered, answered before it is filed. Each
+step ends in a committed row, so a crash anywhere replays a whole step or none of it.
+"""
+
+import sqlite3
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from mailroom.clock import Clock
+from mailroom.errors import Unreadable
+from mailroom.message import Message
+from mailroom.office.office import Office
+from mailroom.office.take import take
+from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
+from mailroom.store.messages import Arrived, Waiting
+from mailroom.transport.imap import Fetched, Selected, batches
+
+MIB = 1 << 20
+
+READ_AHEAD = 32
+"""How many messages are handed to the reader process at a time; it reads the next while we decide one."""
+
+
+class Inbox(Protocol):
+    """What intake needs of a mailbox that has its folder open."""
+
+    async def new_uids(self, after: int) -> list[int]:
+        """Return the UIDs above `after`."""
+
+    async def sizes(self, uids: Iterable[int]) -> dict[int, int]:
+        """Return sizes in bytes by UID."""
+
+    async def fetch(self, uids: Iterable[int]) -> list[Fetched]:
+        """Return whole messages."""
+
+    async def move(self, uids: Iterable[int], folder: str) -> None:
+        """Move messages into a folder."""
+
+
+class Reader(Protocol):
+    """Turns bytes into messages in a process of its own."""
+
+    async def read_many(self, raws: Sequence[bytes]) -> list[Message | Unreadable]:
+        """Return a Message for each, or why it could not be read."""
+
+
+async def sweep(
+    office: Office,
+    inbox: Inbox,
+    selected: Selected,
+    reader: Reader,
+    clock: Clock,
+    done: Callable[[], Awaitable[None]] | None = None,
+) -> int:
+    """Take everything new in the open folder the whole way, and return how many messages were decided.
+
+    `done` is awaited after each batch that was decided, so that answers leave while a backlog is read.
+    """
+    decided = 0
+    notice_renumbering(office, selected, clock.now())
+    async for _ in fetch_new(office, inbox, selected, clock):
+        decided += await decide_waiting(office, reader, clock)
+        await file_decided(office, inbox, selected, clock)
+        if done is not None:
+            await done()
+    decided += await decide_waiting(office, reader, clock)
+    await file_decided(office, inbox, selected, clock)
+    return decided
+
+
+def notice_renumbering(office: Office, selected: Selected, now: datetime) -> None:
+    """Meet the folder for the first time, or notice that the server renumbered it (RFC 3501 section 2.3.1.1).
+
+    At first contact everything below UIDNEXT is history: imported, never answered. After a renumbering
+    every message comes again under a new UID; its bytes tell that it is known, so nothing is answered twice.
+    """
+    name = office.config.imap.inbox
+    with office.store.immediate() as db:
+        watched = mailboxes.find(db, name)
+        if watched is None:
+            mailboxes.first_contact(db, name, selected.uidvalidity, selected.uidnext)
+            words = f"First contact with {name}: what is in it already is imported and not answered."
+            journal.write(db, now, "imported", words)
+        elif watched.uidvalidity != selected.uidvalidity:
+            mailboxes.new_validity(db, name, selected.uidvalidity)
+            messages.abandon_old_uids(db, name, selected.uidvalidity, now)
+            words = (
+                f"The mail server has renumbered {name} (UIDVALIDITY {watched.uidvalidity} became "
+                f"{selected.uidvalidity}). Every message was read again; known ones are not answered again."
+            )
+            alarms.sound(db, f"uidvalidity:{selected.uidvalidity}", words, now)
+            journal.write(db, now, "alarm", words)
+
+
+async def fetch_new(office: Office, inbox: Inbox, selected: Selected, clock: Clock) -> AsyncIterator[int]:
+    """Bring new messages into the ledger batch by batch, in the order of their UIDs; yields after each commit."""
+    name, limits = office.config.imap.inbox, office.config.limits
+    watched = mailboxes.find(office.store.db, name)
+    assert watched is not None  # noqa: S101 - notice_renumbering has just made it
+    uids = await inbox.new_uids(watched.last_uid)
+    sizes = await inbox.sizes(uids) if uids else {}
+    too_large = {uid for uid, size in sizes.items() if size > limits.message_mib * MIB}
+    for batch in batches(
+        {uid: 0 if uid in too_large else size for uid, size in sorted(sizes.items())},
+        max_bytes=limits.batch_mib * MIB,
+        max_count=limits.batch_messages,
+    ):
+        fetched = {message.uid: message for message in await inbox.fetch(uid for uid in batch if uid not in too_large)}
+        now = clock.now()
+        with office.store.immediate() as db:
+            for uid in batch:
+                if uid not in too_large and uid not in fetched:
+                    continue  # gone from the folder since: somebody else has moved it
+                got = fetched.get(uid)
+                arrived = Arrived(
+                    mailbox=name,
+                    uidvalidity=selected.uidvalidity,
+                    uid=uid,
+                    received_at=got.received_at if got else now,
+                    size=sizes[uid],
+                    raw=got.raw if got else None,
+                )
+                row = messages.receive(db, arrived, now, history=uid < watched.history_below)
+                if row is not None and got is None:
+                    _told_too_large(office, db, row, sizes[uid], now)
+            mailboxes.seen_up_to(db, name, max(batch))
+        yield len(batch)
+    with office.store.immediate() as db:
+        settings.put(db, "last_read_at", clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+async def decide_waiting(office: Office, reader: Reader, clock: Clock) -> int:
+    """Decide every message that waits in the ledger, each in a transaction of its own."""
+    decided = 0
+    failed: set[int] = set()
+    while batch := _next_batch(office, failed):
+        raws = [messages.raw(office.store.db, row.id) for row in batch]
+        for row, message in zip(batch, await reader.read_many(raws), strict=True):
+            if decide_one(office, row, message, clock.now()):
+                decided += 1
+            else:
+                failed.add(row.id)
+    return decided
+
+
+def _next_batch(office: Office, failed: set[int]) -> list[Waiting]:
+    """Return the next messages to read, few enough to hold in memory, without those that failed just now."""
+    waiting = [row for row in messages.waiting(office.store.db, READ_AHEAD + len(failed)) if row.id not in failed]
+    total = 0
+    batch: list[Waiting] = []
+    for row in waiting[:READ_AHEAD]:
+        total += row.size
+        if batch and total > office.config.limits.batch_mib * MIB:
+            break
+        batch.append(row)
+    return batch
+
+
+def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now: datetime) -> bool:
+    """Decide one message and commit everything that follows from it; True when it has an outcome.
+
+    What fails here is tried again twice and then parked for a person; the next message goes on.
+    """
+    try:
+        with office.store.immediate() as db:
+            if isinstance(message, Unreadable):
+                _set_apart(db, row, str(message), now)
+            elif (twin := messages.twin(db, row.id)) is not None:
+                messages.record_duplicate(db, row.id, twin, now)
+                journal.write(db, now, "duplicate", f"#{row.id} is #{twin} again: nothing was done.", message=row.id)
+            else:
+                take(office, db, row, message, now)
+    except sqlite3.OperationalError:
+        raise  # a full disk or a locked file is no fault of this message's
+    except Exception as error:  # noqa: BLE001 - one message must never stop the next (design, section 3)
+        _failed(office, row, error, now)
+        return False
+    return True
+
+
+async def file_decided(office: Office, inbox: Inbox, selected: Selected, clock: Clock) -> int:
+    """Move decided messages to their folders, whole folders at a time, and record it.
+
+    A move that a crash cut off from its record is made again: UIDs that have gone are no error.
+    """
+    name = office.config.imap.inbox
+    count = 0
+    while rows := messages.to_file(office.store.db, name, selected.uidvalidity, office.config.limits.batch_messages):
+        for folder, group in groupby(sorted(rows, key=lambda row: row.folder), key=lambda row: row.folder):
+            members = list(group)
+            if folder and folder != name:
+                await inbox.move([row.uid for row in members], folder)
+            with office.store.immediate() as db:
+                messages.filed(db, [row.id for row in members], clock.now())
+            count += len(members)
+    return count
+
+
+def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:
+    messages.quarantine(db, row.id, reason, now)
+    journal.write(db, now, "quarantined", f"#{row.id} could not be read: {reason}.", message=row.id)
+    words = f"#{row.id} could not be read ({reason}). It is in the Quarantine folder; open it there with care."
+    tasks.add(db, f"unreadable:{row.id}", "coordinator", words, now, message=row.id)
+
+
+def _told_too_large(office: Office, db: Database, row: int, size: int, now: datetime) -> None:
+    limit = office.config.limits.message_mib
+    words = f"#{row} is too large to read ({size // MIB} MiB; the limit is {limit}). It is in the Quarantine folder."
+    journal.write(db, now, "quarantined", words, message=row)
+    tasks.add(db, f"too-large:{row}", "coordinator", words, now, message=row)
+
+
+def _failed(office: Office, row: Waiting, error: Exception, now: datetime) -> None:
+    place_in_code = traceback.extract_tb(error.__traceback__)[-1]
+    reason = f"{type(error).__name__} at {place_in_code.filename.rpartition('/')[2]}:{place_in_code.lineno}: {error}"
+    with office.store.immediate() as db:
+        if messages.record_failure(db, row.id, reason[:500]):
+            journal.write(
+                db, now, "stuck", f"#{row.id} is parked after {messages.TRIES} tries: {reason[:200]}", message=row.id
+            )
+            words = f"#{row.id} could not be decided and is still in the inbox. Please read it there."
+            tasks.add(db, f"stuck:{row.id}", "coordinator", words, now, message=row.id)

@@ -1,0 +1,211 @@
+"""Act on a decision: links, cases, tasks and outgoing mail, all inside the transaction of `handled`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.message import Message
+from mailroom.office import cases as engine
+from mailroom.office import forwarding, mail
+from mailroom.office.mail import Cause
+from mailroom.office.office import Office
+from mailroom.office.place import Placed, case_of
+from mailroom.office.working_days import next_working_moment
+from mailroom.rules.model import Action, Decision, OpenCase
+from mailroom.rules.sorting import ANSWERED
+from mailroom.store import bounces, cases, journal, links, messages, tasks
+from mailroom.store.cases import Case
+from mailroom.store.messages import Waiting
+from mailroom.store.outbox import MailKind
+
+SORTED_BY_HAND = "by hand"
+TOLD = "notice/told"
+
+UNINDEXED = frozenset({"rec.enquiry", "rec.application", "vet.member"})
+"""Classes whose texts hold health, offence or money matters: kept, but not findable by their words."""
+
+
+def remember(db: Database, row: Waiting, message: Message, decision: Decision, now: datetime) -> None:
+    """Make the message findable, write down its bounces, and say in the journal what was decided and why."""
+    if decision.class_ not in UNINDEXED and not decision.quarantine:
+        messages.index(db, row.id, message.subject, message.new_text)
+    for bounce in message.bounces:
+        bounces.record(db, row.id, bounce)
+    journal.write(
+        db, now, "quarantined" if decision.quarantine else "decided", sentence(row.id, decision), message=row.id
+    )
+
+
+def sentence(row: int, decision: Decision) -> str:
+    """Say what was decided and by which words: `Sorted #12 as concern by rule “Worry” because “frightened”.`"""
+    if not decision.class_:
+        return f"No rule knew what #{row} is: it waits for a person."
+    because = next((action for action in decision.actions if action.verb == "class"), None)
+    return f"Sorted #{row} as {decision.class_}" + (f" {reason(because)}." if because else ".")
+
+
+def reason(action: Action) -> str:
+    """Say which rule and words caused an action: `by rule “Worry” because “frightened”`."""
+    words = ", ".join(f"“{word}”" for word in action.words)
+    return f"by rule “{action.rule}”" + (f" because {words}" if words else "")
+
+
+def act(
+    office: Office,
+    db: Database,
+    row: Waiting,
+    message: Message,
+    placed: Placed,
+    decision: Decision,
+    thread: int,
+    now: datetime,
+) -> str:
+    """Carry a decision out, and return the folder the message goes to ("" stays where it is)."""
+    this = engine.Incoming(row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence)
+    link_people(db, this, now)
+    link_known_cases(db, this, placed, now)
+    opened: set[str] = set()
+    folder = ""
+    for action in decision.actions:
+        match action.verb:
+            case "file in":
+                folder = folder or action.values[0]
+            case "quarantine":
+                folder = "Quarantine"
+            case "open":
+                opened.add(_open(office, db, this, action, now).ref)
+            case "link":
+                _link(db, this, placed, action, now)
+            case "reply with":
+                _reply(office, db, this, action, decision, now)
+            case "tell" | "forward to":
+                _tell(office, db, this, action, decision, now)
+    for link in links.of_message(db, row.id):
+        if link.state == "confirmed" and link.ref not in opened:
+            engine.linked(office, db, cases.by_id(db, link.case), this, now)
+    if not decision.class_:
+        tasks.add(db, f"look:{row.id}", "coordinator", f"No rule knew what #{row.id} is.", now, message=row.id)
+    return folder
+
+
+def link_people(db: Database, this: engine.Incoming, now: datetime) -> None:
+    """Link a message to its sender: confirmed when our own server vouched for the address."""
+    sender = this.sender
+    if sender.person:
+        sure = sender.trust == "verified"
+        links.to_person(db, this.row, sender.person, now, confirmed=sure, how="their address", by="mailroom")
+    elif sender.impostor_of:
+        how = "an unknown address bears their name"
+        links.to_person(db, this.row, sender.impostor_of, now, confirmed=False, how=how, by="mailroom")
+
+
+def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
+    """Link a message to the case it answers, and to those it names.
+
+    What a forged or unknown sender names is only proposed: filing in a wrong case is a disclosure.
+    """
+    sure = this.sender.trust in ("verified", "claimed")
+    answered = case_of(placed)
+    if answered and (case := cases.by_ref(db, answered)):
+        how = "it answers our mail" if placed.answered else "its thread belongs to the case"
+        links.to_case(db, this.row, case.id, now, confirmed=True, how=how, by="mailroom")
+    internal = this.sender.kind in ("officer", "desk") and this.sender.trust == "verified"
+    for ref in placed.facts.known_refs:
+        case = cases.by_ref(db, ref)
+        if case is not None and ref != answered:
+            confirmed = internal or (sure and this.sender.person == case.requester != "")
+            links.to_case(db, this.row, case.id, now, confirmed=confirmed, how=f"it names {ref}", by="mailroom")
+            if not confirmed:
+                _ask_about(db, this, case, f"it names {ref}", now)
+
+
+def _open(office: Office, db: Database, this: engine.Incoming, action: Action, now: datetime) -> Case:
+    """Open a case, unless this thread has an open one of its kind: a second mail is no second incident."""
+    kind = action.values[0]
+    for link in links.of_message(db, this.row):
+        case = cases.by_id(db, link.case)
+        if link.state == "confirmed" and case.kind == kind and not case.final:
+            return case
+    return engine.open_case(office, db, kind, this, reason(action), now)
+
+
+def _link(db: Database, this: engine.Incoming, placed: Placed, action: Action, now: datetime) -> None:
+    """Link to the one open case of a kind: confirmed only where the message names the case's own place.
+
+    Two open cases are a question for a person; so is one that nothing in the message points to.
+    """
+    kind = action.values[0]
+    if kind == ANSWERED or any(cases.by_id(db, link.case).kind == kind for link in links.of_message(db, this.row)):
+        return
+    open_ones = [case for case in placed.facts.open_cases if case.kind == kind]
+    named = [case for case in open_ones if case.place and engine.names_place(this.message, case.place)]
+    if len(named) == 1 and _has_part(this, named[0]):
+        case = cases.by_ref(db, named[0].ref)
+        if case is not None:
+            how = f"it names {case.place}, and {case.ref} is the only open {kind} there"
+            links.to_case(db, this.row, case.id, now, confirmed=True, how=how, by="mailroom")
+        return
+    for one in named or open_ones:
+        case = cases.by_ref(db, one.ref)
+        if case is not None:
+            how = f"one of {len(open_ones)} open cases" if len(open_ones) > 1 else f"the only open {kind}"
+            links.to_case(db, this.row, case.id, now, confirmed=False, how=how, by="mailroom")
+            _ask_about(db, this, case, how, now)
+
+
+def _has_part(this: engine.Incoming, case: OpenCase) -> bool:
+    """Tell whether confirming discloses nothing: a verified sender from the directory, not a stranger's guess."""
+    return this.sender.trust == "verified" and case.ref != ""
+
+
+def _ask_about(db: Database, this: engine.Incoming, case: Case, how: str, now: datetime) -> None:
+    words = f"#{this.row} may belong to {case.ref} ({how}). Please confirm or refuse."
+    tasks.add(db, f"link:{this.row}:{case.ref}", "coordinator", words, now, message=this.row, case=case.id)
+
+
+def _cause(db: Database, this: engine.Incoming) -> Cause:
+    """Return what a mail about this message is about: its first confirmed case, if it has one."""
+    case = next((link for link in links.of_message(db, this.row) if link.state == "confirmed"), None)
+    return this.cause(case.case if case else None, case.ref if case else "")
+
+
+def _reply(
+    office: Office, db: Database, this: engine.Incoming, action: Action, decision: Decision, now: datetime
+) -> None:
+    mail.answer(
+        office, db, now, sender=this.sender, template=action.values[0], silence=decision.silence,
+        variables=_about(decision), cause=_cause(db, this),
+    )  # fmt: skip
+
+
+def _tell(
+    office: Office, db: Database, this: engine.Incoming, action: Action, decision: Decision, now: datetime
+) -> None:
+    *roles, template = action.values
+    cause = _cause(db, this)
+    variables: dict[str, object] = {
+        **_about(decision),
+        "sender_name": this.sender.name or "somebody outside the directory",
+    }
+    kind: MailKind = "notice" if template == TOLD else "alert"
+    if action.verb == "forward to":
+        kind = "forward"
+        template, passed_on = forwarding.text(db, template, this.message)
+        variables |= passed_on
+    # A notice that nobody needs at night waits for the coordinator's next working minute; alerts never do.
+    not_before = next_working_moment(now, office.config.hours.week, office.zone) if kind == "notice" else None
+    for role in roles:
+        mail.to_role(
+            office, db, now, key=f"{action.verb}:{this.row}:{template}:{role}", role=role, template=template, kind=kind,
+            variables=variables, cause=Cause(cause.message, cause.case, cause.ref, cause.thread, cause.at),
+            not_before=not_before,
+        )  # fmt: skip
+
+
+def _about(decision: Decision) -> Mapping[str, object]:
+    return {
+        "class_words": decision.class_ or "not known to any rule",
+        "priority_words": decision.priority.words,
+        "reasons": [reason(action) for action in decision.actions if action.verb in ("class", "flag")],
+    }

@@ -1,0 +1,158 @@
+"""The applying half of the case engine: a process file says what, this does it in rows.
+
+The pure half (`rules.cases`) turns a stage and an event into effects; here they become stages,
+tasks and queued mail, inside the transaction of the message that caused them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.message import Message
+from mailroom.office import mail
+from mailroom.office.mail import Cause, Recipient
+from mailroom.office.office import Office
+from mailroom.office.working_days import next_working_moment
+from mailroom.rules.cases import CaseFile, Effect, Entered, Event, Flag, GoTo, MessageLinked, Send, Tell, step
+from mailroom.rules.model import Sender
+from mailroom.rules.words import fold, holds, phrase
+from mailroom.store import cases, journal, links, messages, people, tasks
+from mailroom.store.cases import Case
+
+LONGEST_RUN = 20
+"""A process enters at most this many stages for one event; more is a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The message being handled, as its effects need it."""
+
+    row: int
+    message: Message
+    sender: Sender
+    class_: str
+    thread: int
+    at: datetime
+    silence: str
+
+    def cause(self, case: int | None, ref: str) -> Cause:
+        """Return why a mail about this message is written."""
+        return Cause(self.row, case, ref, self.thread, self.at, self.message)
+
+
+def open_case(office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime) -> Case:
+    """Open a case by a message, and take it as far as it goes by itself."""
+    process = office.rules.cases[kind]
+    ref = cases.next_ref(db, process.reference, this.at.astimezone(office.zone).year)
+    place = next((one for one in people.places(db) if names_place(this.message, one)), "")
+    case = cases.add(
+        db, ref, kind, process.first, this.at, owner="; ".join(process.owner), requester=this.sender.person,
+        requester_address=this.sender.address, opened_by=this.row, place=place,
+    )  # fmt: skip
+    links.to_case(db, this.row, case.id, now, confirmed=True, how=f"it opened {ref}", by="mailroom")
+    cases.record(db, case, now, event="opened", to_stage=case.stage, why=why, message=this.row)
+    journal.write(db, now, "opened", f"Opened {ref} {why}.", message=this.row, case=case.id)
+    return _run(office, db, process, case, Entered(), this, now)
+
+
+def linked(office: Office, db: Database, case: Case, this: Incoming, now: datetime) -> Case:
+    """Let an open case answer a message that is confirmed to belong to it."""
+    process = office.rules.cases.get(case.kind)
+    if process is None or case.final:
+        return case
+    requester = (
+        this.sender.person == case.requester if case.requester else this.sender.address == case.requester_address
+    )
+    event = MessageLinked(this.class_, this.sender, is_requester=requester, place=case.place)
+    return _run(office, db, process, case, event, this, now)
+
+
+def names_place(message: Message, place: str) -> bool:
+    """Tell whether the newly written words or the subject name a place, as whole words."""
+    wanted = phrase(place)
+    texts = (message.subject, message.new_text)
+    return wanted is not None and any(holds(fold(text), "contains", wanted) for text in texts)
+
+
+def _run(
+    office: Office, db: Database, process: CaseFile, case: Case, event: Event, this: Incoming, now: datetime
+) -> Case:
+    for _ in range(LONGEST_RUN):
+        entered = _apply(office, db, process, case, step(process, case.stage, event), this, now)
+        if entered is None:
+            return case
+        case, event = entered, Entered()
+    words = f"{case.ref} went round in circles in cases/{case.kind}.txt; it rests at “{case.stage}”."
+    tasks.add(db, f"circle:{case.ref}:{this.row}", "coordinator", words, now, case=case.id)
+    return case
+
+
+def _apply(
+    office: Office,
+    db: Database,
+    process: CaseFile,
+    case: Case,
+    effects: Sequence[Effect],
+    this: Incoming,
+    now: datetime,
+) -> Case | None:
+    """Carry effects out in order; returns the case when it entered another stage."""
+    entered = None
+    for effect in effects:
+        match effect:
+            case Send():
+                for target in effect.to:
+                    _send(office, db, case, effect, target, this, now)
+            case Tell():
+                for role in effect.roles:
+                    _task(db, case, role, this, now)
+                    _to_role(office, db, case, role, effect.template, this, now, at_once=False)
+            case GoTo():
+                why = f"{effect.file} line {effect.line}"
+                final = effect.stage in process.final
+                cases.move(db, case, effect.stage, now, final=final, event="moved", why=why, message=this.row)
+                journal.write(db, now, "moved", f"{case.ref} is now {effect.stage}.", message=this.row, case=case.id)
+                entered = cases.by_id(db, case.id)
+            case Flag():
+                messages.add_flag(db, this.row, effect.flag)
+                cases.record(db, case, now, event=f"flag {effect.flag}", to_stage=case.stage, why="", message=this.row)
+    return entered
+
+
+def _send(office: Office, db: Database, case: Case, effect: Send, target: str, this: Incoming, now: datetime) -> None:
+    key = f"case:{case.ref}:{effect.template}" + ("" if effect.once_each else f":{this.row}")
+    if target == "sender" or (target == "requester" and case.requester_address == this.sender.address):
+        mail.answer(
+            office, db, now, sender=this.sender, template=effect.template, silence=this.silence, variables={},
+            cause=this.cause(case.id, case.ref), key=f"{key}:{this.sender.address}" if effect.once_each else None,
+        )  # fmt: skip
+    elif target == "requester":
+        address = people.address_of(db, case.requester) or case.requester_address
+        recipient = Recipient(address, case.requester, people.name_of(db, case.requester))
+        mail.write(
+            office, db, now, key=f"{key}:requester", recipient=recipient, template=effect.template, kind="mail",
+            variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
+        )  # fmt: skip
+    else:
+        _to_role(office, db, case, target, effect.template, this, now, at_once=effect.any_hour)
+
+
+def _to_role(
+    office: Office, db: Database, case: Case, role: str, template: str, this: Incoming, now: datetime, *, at_once: bool
+) -> None:
+    """Write to a role: at once, or at the coordinator's next working minute. The thread is not carried on:
+    an alert names a reference and shows nothing of the message behind it.
+    """
+    mail.to_role(
+        office, db, now, key=f"case:{case.ref}:{template}:{this.row}:{role}", role=role, template=template,
+        kind="alert" if at_once else "notice", variables={},
+        cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
+        not_before=None if at_once else next_working_moment(now, office.config.hours.week, office.zone),
+    )  # fmt: skip
+
+
+def _task(db: Database, case: Case, role: str, this: Incoming, now: datetime) -> None:
+    words = f"{case.ref} ({case.stage}): look at #{this.row}."
+    tasks.add(db, f"case:{case.ref}:{role}:{this.row}", role, words, now, message=this.row, case=case.id)

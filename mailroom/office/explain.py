@@ -1,0 +1,72 @@
+"""Explain a message: the real path, in a transaction that is rolled back (design, section 8).
+
+Preview and production are one code path: what `why` shows is what would be done.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from mailroom.message import as_json, read
+from mailroom.office.office import Office
+from mailroom.office.take import take
+from mailroom.rules.model import Sender
+from mailroom.store import links, messages, outbox
+from mailroom.store.messages import Arrived, Waiting
+
+WHY = ("rule", "file", "line", "words")
+"""What each action says of its cause."""
+
+NOWHERE = "(a file)"
+"""The folder of a message that came from no mailbox."""
+
+
+def explain(office: Office, file: str, raw: bytes, received_at: datetime) -> dict[str, Any]:
+    """Return the `why --json` object of one message, as of the moment the server received it."""
+    message = read(raw, office.config.border)
+    with office.store.rolled_back() as db:
+        row = _enter(db, raw, received_at)
+        placed, decision = take(office, db, row, message, received_at)
+        return _whole(db, row.id, as_json(message, file), placed.sender, placed.thread, asdict(decision))
+
+
+def recall(office: Office, number: int) -> dict[str, Any] | None:
+    """Return the same object for a stored message, from what was decided then; None when there is none such."""
+    db = office.store.db
+    stored = messages.stored(db, number)
+    if stored is None:
+        return None
+    message = read(stored.raw, office.config.border) if stored.raw else None
+    said = as_json(message, f"#{number}") if message else {"file": f"#{number}", "subject": stored.subject}
+    sender = Sender(stored.from_address, person=stored.person, kind=stored.person_kind, trust=stored.trust)
+    return _whole(db, number, said, sender, stored.thread, stored.decision)
+
+
+def _whole(
+    db: Database, row: int, said: dict[str, Any], sender: Sender, thread: int | None, decision: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        **said,
+        "sender": {"person": sender.person or None, "kind": sender.kind or None, "trust": sender.trust},
+        "thread": thread,
+        "links": [{"ref": one.ref, "state": one.state, "how": one.how} for one in links.of_message(db, row)],
+        "class": decision.get("class_") or None,
+        "suggestions": [{"class": one["class_"], "near": one["near"]} for one in decision.get("suggestions", ())],
+        "flags": messages.flags(db, row),
+        "priority": decision.get("priority", {"n": 0, "words": "not decided yet"}),
+        "actions": [
+            {"action": f"{one['verb']}: {'; '.join(one['values'])}", **{key: one[key] for key in WHY}}
+            for one in decision.get("actions", ())
+        ],
+        "near_misses": list(decision.get("near_misses", ())),
+        "mails": [asdict(mail) for mail in outbox.caused_by(db, row)],
+    }
+
+
+def _enter(db: Database, raw: bytes, received_at: datetime) -> Waiting:
+    arrived = Arrived(NOWHERE, 0, 0, received_at, len(raw), raw)
+    row = messages.receive(db, arrived, received_at, history=False)
+    assert row is not None  # noqa: S101 - the folder of files is empty but for this one
+    return Waiting(row, received_at, history=False, size=len(raw))

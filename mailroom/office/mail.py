@@ -1,0 +1,249 @@
+"""Write a mail and queue it: one recipient, a key of its own, rendered and complete before it is a row.
+
+Who may be answered at all is decided here, so that no path can go round it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlite_utils import Database
+
+from mailroom.message import Draft, Message, compose, message_id_for
+from mailroom.message.model import Address
+from mailroom.office import templates
+from mailroom.office.office import Office
+from mailroom.rules.model import Sender
+from mailroom.store import alarms, journal, outbox, people, tasks
+from mailroom.store.outbox import MailKind, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a mail is written: the message that led to it, the case it is about, and where it goes in a thread."""
+
+    message: int | None = None
+    case: int | None = None
+    ref: str = ""
+    thread: int | None = None
+    at: datetime | None = None
+    answers: Message | None = None
+    """The message this mail is a direct answer to: its headers carry the thread on."""
+
+
+NOTHING = Cause()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person to write to."""
+
+    address: str
+    person: str = ""
+    name: str = ""
+
+
+def to_role(  # noqa: PLR0913 - what a mail is made of
+    office: Office,
+    db: Database,
+    now: datetime,
+    *,
+    key: str,
+    role: str,
+    template: str,
+    kind: MailKind,
+    variables: Mapping[str, object],
+    cause: Cause = NOTHING,
+    not_before: datetime | None = None,
+) -> int:
+    """Queue one mail to each holder of a role, and return how many.
+
+    A role nobody holds, or a holder without an address, sounds an alarm: silence would hide it.
+    """
+    holders = people.holders(db, role)
+    words = role.replace("_", " ")
+    if not holders:
+        _alarm(db, now, f"role:{role}", f"Nobody holds the role “{words}”, so a mail to it was not written.")
+    queued = 0
+    for person in holders:
+        address = people.address_of(db, person)
+        if address is None:
+            _alarm(
+                db, now, f"address:{person}", f"{person} ({words}) has no usable address, so a mail was not written."
+            )
+            continue
+        recipient = Recipient(address, person, people.name_of(db, person))
+        row = write(
+            office, db, now, key=f"{key}:{person}", recipient=recipient, template=template, kind=kind,
+            variables=variables, cause=cause, not_before=not_before,
+        )  # fmt: skip
+        queued += row is not None
+    return queued
+
+
+def write(  # noqa: PLR0913 - what a mail is made of
+    office: Office,
+    db: Database,
+    now: datetime,
+    *,
+    key: str,
+    recipient: Recipient,
+    template: str,
+    kind: MailKind,
+    variables: Mapping[str, object],
+    cause: Cause = NOTHING,
+    not_before: datetime | None = None,
+) -> int | None:
+    """Render, compose and queue one mail; None when its key was queued before.
+
+    Raises Problems when the template cannot be filled.
+    """
+    text = templates.render(office.templates, template, {**_common(office, recipient, cause), **variables})
+    message_id = message_id_for(office.message_id_key, key, office.domain)
+    answered = cause.answers
+    chain = (*answered.references, answered.message_id) if answered and answered.message_id else ()
+    own = office.config.office.mailbox
+    draft = Draft(
+        sender=Address(office.config.from_name, own),
+        recipient=Address(recipient.name, recipient.address),
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        message_id=message_id,
+        date=now,
+        in_reply_to=answered.message_id if answered else "",
+        references=chain,
+        automatic="auto-replied" if answered else "auto-generated",
+    )
+    try:
+        mime = compose(draft)
+    except ValueError as error:
+        # An address nobody can write to, such as one with two @: said aloud, and the message goes on.
+        words = f"A mail ({template}) could not be written to {recipient.address[:80]!r}: {error}"
+        journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
+        tasks.add(db, f"unwritable:{key}", "coordinator", words, now, message=cause.message, case=cause.case)
+        return None
+    mail = Outgoing(
+        key=key,
+        recipient=recipient.address,
+        person=recipient.person,
+        kind=kind,
+        template=template,
+        subject=text.subject,
+        message_id=message_id,
+        mime=mime,
+        case=cause.case,
+        cause=cause.message,
+        thread=cause.thread,
+    )
+    row = outbox.queue(db, mail, now, not_before=not_before)
+    if row is not None:
+        to = recipient.person or recipient.address
+        journal.write(
+            db, now, "answered", f"Queued {template} to {to}.", message=cause.message, case=cause.case, outbox=row
+        )
+    return row
+
+
+def answer(  # noqa: PLR0913 - what an answer is made of
+    office: Office,
+    db: Database,
+    now: datetime,
+    *,
+    sender: Sender,
+    template: str,
+    silence: str,
+    variables: Mapping[str, object],
+    cause: Cause,
+    key: str | None = None,
+) -> int | None:
+    """Answer whoever wrote, if they may be answered; otherwise write down why not.
+
+    `silence` is what the safety filters said. A danger answer goes to any person, whatever they said.
+    """
+    kind: Literal["ack", "danger"] = "danger" if template.startswith("danger/") else "ack"
+    reason = withheld(office, db, now, sender=sender, kind=kind, template=template, silence=silence, cause=cause)
+    if reason:
+        journal.write(
+            db, now, "withheld", f"Did not send {template}: {reason}.", message=cause.message, case=cause.case
+        )
+        return None
+    return write(
+        office, db, now, key=key or f"answer:{cause.message}:{template}", template=template, kind=kind,
+        variables=variables, recipient=Recipient(sender.address, sender.person, sender.name), cause=cause,
+    )  # fmt: skip
+
+
+def withheld(
+    office: Office,
+    db: Database,
+    now: datetime,
+    *,
+    sender: Sender,
+    kind: Literal["ack", "danger"],
+    template: str,
+    silence: str,
+    cause: Cause,
+) -> str:
+    """Return why this person may not have this answer now, or "" (invariant 4, RFC 3834 section 2)."""
+    message, limits = cause.answers, office.config.answers
+    if not sender.address or sender.address == office.config.office.mailbox.lower():
+        return "the message came from ourselves or from nobody"
+    if message is not None and message.silence:
+        return message.silence
+    if kind == "danger":
+        lately = outbox.answers_since(db, sender.address, now - timedelta(days=1), "danger")
+        return (
+            _capped(office, db, now, sender, f"{lately} danger answers in a day", cause)
+            if lately >= limits.per_day
+            else ""
+        )
+    if silence:
+        return silence
+    if message is not None and message.authentication.verdict == "fail":
+        return "our own server says the sender is forged"
+    window = now - timedelta(hours=limits.repeat_hours)
+    if outbox.same_answer_since(db, sender.address, cause.case, template, window):
+        return f"the same answer went to this address within {limits.repeat_hours} hours"
+    if (n := outbox.answers_since(db, sender.address, now - timedelta(hours=1), "ack")) >= limits.per_hour:
+        return _capped(office, db, now, sender, f"{n} answers in an hour", cause)
+    if (n := outbox.answers_since(db, sender.address, now - timedelta(days=1), "ack")) >= limits.per_day:
+        return _capped(office, db, now, sender, f"{n} answers in a day", cause)
+    return ""
+
+
+def _capped(office: Office, db: Database, now: datetime, sender: Sender, count: str, cause: Cause) -> str:
+    day = now.astimezone(office.zone).date().isoformat()
+    who = sender.person or "one address outside the directory"
+    words = f"{who} had {count}; further mail is filed but not answered"
+    told = to_role(
+        office, db, now, key=f"cap:{sender.address}:{day}", role="coordinator", template="notice/cap", kind="notice",
+        variables={"reasons": [words]}, cause=Cause(message=cause.message, thread=cause.thread, at=cause.at),
+    )  # fmt: skip
+    if told:
+        journal.write(db, now, "cap", f"A limit on answers was reached: {words}.", message=cause.message)
+    return words
+
+
+def _alarm(db: Database, now: datetime, key: str, words: str) -> None:
+    if alarms.sound(db, key, words, now):
+        journal.write(db, now, "alarm", words)
+
+
+def _common(office: Office, recipient: Recipient, cause: Cause) -> dict[str, object]:
+    local = cause.at.astimezone(office.zone) if cause.at else None
+    return {
+        "recipient_name": recipient.name,
+        "recipient_first_name": recipient.name.split(" ")[0],
+        "ref": cause.ref,
+        "office_name": office.config.office.name,
+        "coordinator_name": office.config.office.signature,
+        "cover_phone": office.config.office.cover_phone,
+        "mailbox": office.config.office.mailbox,
+        "message_number": f"#{cause.message}" if cause.message else "",
+        "received": f"{local:%A} {local.day} {local:%B %Y, %H:%M}" if local else "",
+        "priority_words": "",
+        "class_words": "",
+        "reasons": [],
+    }

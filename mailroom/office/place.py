@@ -1,0 +1,199 @@
+"""Place a message: who sent it, how far that is believed, which thread and which cases it belongs to.
+
+Identity comes from the From address and our own server's verdict, never from Reply-To, the shown
+name, or a header that is not ours (design, section 5).
+"""
+
+import contextlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from sqlite_utils import Database
+
+from mailroom.message import Message
+from mailroom.office.office import Office
+from mailroom.office.working_days import in_hours
+from mailroom.rules.model import Facts, OpenCase, Sender
+from mailroom.store import cases, links, messages, outbox, people
+from mailroom.store.outbox import Ours
+from mailroom.store.people import Named
+
+REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-(?:\d{2,4}|Q\d)\b", re.IGNORECASE)
+
+RANKS = frozenset(
+    [
+        "pc",
+        "dc",
+        "ps",
+        "ds",
+        "sgt",
+        "sergeant",
+        "constable",
+        "insp",
+        "inspector",
+        "di",
+        "dci",
+        "ch",
+        "chief",
+        "supt",
+        "superintendent",
+        "det",
+        "detective",
+        "acting",
+        "temporary",
+        "t",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "the",
+    ]
+)
+
+ALIKE = 0.84
+"""How alike two domains are before one is taken for a pretender; one letter in six may differ."""
+
+SHORTEST_LABEL = 3
+"""A label of a domain shorter than this, such as "uk", is nobody's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a message belongs."""
+
+    sender: Sender
+    facts: Facts
+    thread: int | None
+    """The thread it joins, or None when it opens a new one."""
+    answered: Ours | None
+    """The mail of ours that it answers, if its sender had part in that."""
+
+
+def place(office: Office, db: Database, message: Message, now: datetime) -> Placed:
+    """Place a message that arrived at `now` by the server's clock."""
+    sender = identify(db, message, office.config.trust.internal_domains)
+    near = (*((message.in_reply_to,) if message.in_reply_to else ()), *reversed(message.references))
+    answered = outbox.ours(db, near)
+    thread = answered.thread if answered else messages.thread_of(db, near)
+    joins = thread is not None and sender.address in messages.participants(db, thread)
+    if answered and answered.recipient != sender.address and answered.person != sender.person:
+        if sender.trust == "stranger" and not sender.impostor_of:
+            # An unknown address that answers a member's own copy proposes an identity; the copy may
+            # just as well have been forwarded, so it proves nothing (domain, section G 3).
+            sender = replace(sender, trust="proposed")
+        if not joins:
+            answered = None
+    if not joins:
+        thread = None
+    facts = Facts(
+        sender=sender,
+        now=now,
+        answers_template=answered.template if answered else "",
+        answers_ref=cases.by_id(db, answered.case).ref if answered and answered.case else "",
+        thread_refs=tuple(links.of_thread(db, thread)) if thread else (),
+        open_cases=tuple(
+            OpenCase(case.ref, case.kind, case.stage, case.place, case.requester) for case in cases.still_open(db)
+        ),
+        places=people.places(db),
+        known_refs=cases.existing(db, _references(message)),
+        out_of_hours=not in_hours(now, office.config.hours.week, office.zone),
+        own_addresses=(office.config.office.mailbox.lower(),),
+        cc_members=_members_shown(db, message, sender),
+    )
+    return Placed(sender, facts, thread, answered)
+
+
+def identify(db: Database, message: Message, internal_domains: Iterable[str]) -> Sender:
+    """Say who the From address belongs to, and how far that is believed."""
+    address, name = message.sender.address, message.sender.name
+    known = people.known(db, address) if address else None
+    if known is None:
+        twin = namesake(name, people.names(db)) if name else None
+        return Sender(
+            address=address,
+            name=name,
+            impostor_of=twin.id if twin else "",
+            impostor_kind=twin.kind if twin else "",
+            lookalike_of=lookalike(address.rpartition("@")[2], internal_domains),
+        )
+    passed = message.authentication.verdict == "pass" and known.address_status in ("ok", "soft", "suspended")
+    return Sender(
+        address=address,
+        name=known.name,
+        person=known.person,
+        kind=known.kind,
+        roles=known.roles,
+        trust="verified" if passed else "claimed",
+        state=known.state,
+        station=known.station,
+        recused_for=known.recused_for,
+    )
+
+
+def namesake(shown: str, directory: Iterable[Named]) -> Named | None:
+    """Return the person whose name a stranger shows: the whole name, or a rank and the surname."""
+    words = _words(shown)
+    bare = [word for word in words if word not in RANKS]
+    if not bare:
+        return None
+    for person in directory:
+        name = [word for word in _words(person.name) if word not in RANKS]
+        if len(name) > 1 and (sorted(bare) == sorted(name) or (len(bare) < len(words) and bare == name[-1:])):
+            return person
+    return None
+
+
+def lookalike(domain: str, ours: Iterable[str]) -> str:
+    """Return the domain of ours that a stranger's domain pretends to be, or "".
+
+    It pretends when it is written almost the same, or carries our first label as a word of its own:
+    btp-police.invalid for btp.example.org.
+    """
+    folded = _skeleton(domain)
+    for own in ours:
+        if domain == own or domain.endswith("." + own):
+            return ""
+    for own in ours:
+        label = own.split(".")[0]
+        near = SequenceMatcher(None, folded, _skeleton(own)).ratio() >= ALIKE
+        if near or (len(label) >= SHORTEST_LABEL and label in re.split(r"[.\-_]", folded)):
+            return own
+    return ""
+
+
+def case_of(placed: Placed) -> str:
+    """Return the reference of the case a message surely belongs to: what it answers, or its thread's only one."""
+    if placed.facts.answers_ref:
+        return placed.facts.answers_ref
+    return placed.facts.thread_refs[0] if len(placed.facts.thread_refs) == 1 else ""
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    found = (ref.upper() for ref in REFERENCE.findall(f"{message.subject}\n{message.new_text}"))
+    return tuple(dict.fromkeys(found))
+
+
+def _members_shown(db: Database, message: Message, sender: Sender) -> tuple[str, ...]:
+    shown = tuple({a.address for a in (*message.to, *message.cc) if a.address and a.address != sender.address})
+    return people.members_at(db, shown) if shown else ()
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.findall(r"[a-z]+", plain)
+
+
+CONFUSED = str.maketrans("0135$", "olees")
+"""Digits that stand in for letters in names made to be misread."""
+
+
+def _skeleton(domain: str) -> str:
+    with contextlib.suppress(UnicodeError):
+        domain = domain.encode("ascii").decode("idna")
+    plain = unicodedata.normalize("NFKD", domain).casefold().translate(CONFUSED)
+    return plain.replace("rn", "m").replace("vv", "w")

@@ -1,0 +1,112 @@
+"""What people ask of the office: rows made readable, for `status` and the demo's account. Nothing is changed here."""
+
+import json
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message of the ledger. `words` are those that decided its class, `rule` the rule that held them."""
+
+    id: int
+    state: str
+    reason: str
+    received_at: str
+    subject: str
+    from_name: str
+    from_address: str
+    person: str
+    trust: str
+    class_: str
+    flags: tuple[str, ...]
+    priority: str
+    folder: str
+    rule: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """One mail of the outbox. `cause` is the message that led to it, `ref` the case it is about, "" for none."""
+
+    id: int
+    state: str
+    reason: str
+    kind: str
+    template: str
+    subject: str
+    recipient: str
+    person: str
+    message_id: str
+    cause: int | None
+    ref: str
+    settled_at: str
+    mime: bytes
+
+
+MAILS = (
+    "SELECT o.id, o.state, iif(o.reply <> '', o.reply, o.reason), o.kind, o.template, o.subject, o.recipient,"
+    " coalesce(o.person_id, ''), o.message_id, o.cause_id, coalesce(c.ref, ''), coalesce(o.settled_at, ''), o.mime"
+    " FROM outbox AS o LEFT JOIN cases AS c ON c.id = o.case_id "
+)
+
+
+def message(db: Database, row: int) -> MessageView:
+    """Return a message. Raises LookupError when there is none such."""
+    found = db.execute(
+        "SELECT id, state, reason, received_at, subject, from_name, from_address, coalesce(person_id, ''), trust, class,"
+        " flags, priority_words, folder, decision FROM messages WHERE id = ?",
+        (row,),
+    ).fetchone()
+    if found is None:
+        raise LookupError(row)
+    actions = json.loads(found[13]).get("actions", [])
+    because = next((action for action in actions if action["verb"] == "class"), {"rule": "", "words": ()})
+    return MessageView(
+        *found[:10], tuple(json.loads(found[10])), *found[11:13], because["rule"], tuple(because["words"])
+    )  # fmt: skip
+
+
+def newest(db: Database) -> int:
+    """Return the number of the newest message, 0 when there is none."""
+    [row] = db.execute("SELECT coalesce(max(id), 0) FROM messages").fetchone()
+    return int(row)
+
+
+def caused_by(db: Database, row: int) -> list[MailView]:
+    """Return the mails that a message led to, in the order they were queued."""
+    return [MailView(*mail) for mail in db.execute(MAILS + "WHERE o.cause_id = ? ORDER BY o.id", (row,))]
+
+
+def mail(db: Database, message_id: str) -> MailView | None:
+    """Return the mail of ours with a Message-ID."""
+    row = db.execute(MAILS + "WHERE o.message_id = ?", (message_id,)).fetchone()
+    return MailView(*row) if row else None
+
+
+def newest_sent(db: Database, recipient: str, ref: str) -> MailView | None:
+    """Return the newest mail really sent to an address about a case."""
+    where = "WHERE o.state = 'sent' AND o.recipient = ? AND c.ref = ? ORDER BY o.settled_at DESC, o.id DESC LIMIT 1"
+    row = db.execute(MAILS + where, (recipient, ref)).fetchone()
+    return MailView(*row) if row else None
+
+
+def troubled_mails(db: Database) -> list[MailView]:
+    """Return the mails whose fate a person must look at: doubtful ones, and those refused for good."""
+    return [MailView(*row) for row in db.execute(MAILS + "WHERE o.state IN ('doubtful', 'failed') ORDER BY o.id")]
+
+
+def stuck(db: Database) -> list[MessageView]:
+    """Return the messages that are parked for a person."""
+    return [message(db, row) for (row,) in db.execute("SELECT id FROM messages WHERE state = 'stuck' ORDER BY id")]
+
+
+def states(db: Database, table: str) -> dict[str, int]:
+    """Return how many rows of `messages` or `outbox` stand in each state."""
+    counts = {
+        "messages": "SELECT state, count(*) FROM messages GROUP BY state ORDER BY state",
+        "outbox": "SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state",
+    }
+    return dict(db.execute(counts[table]))
