@@ -1,0 +1,189 @@
+"""Templates: the texts of every mail, checked whole when they are loaded, and filled one mail at a time.
+
+A set with a fault never goes live: `load` raises every fault at once. A mail is a subject, a plain
+text and an HTML page, both bodies made from the same Markdown, each ended by the one shared footer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from jinja2 import Template
+
+from mailroom.errors import Problem, Problems
+from mailroom.office import markdown, sandbox, template_file, variables
+from mailroom.office.sandbox import Sandbox
+from mailroom.office.template_file import PLAIN_MARKING, TemplateFile, is_part, name_of
+from mailroom.office.variables import SHARED_FOOTER
+from mailroom.rules.vocabulary import nearest
+
+__all__ = ["Rendered", "Templates", "check", "load", "name_of", "render"]
+
+MOST_SUBJECT = 150
+"""Characters; phones show about 40, and no subject of ours needs a second line of a header."""
+
+_BODY = Sandbox(markdown.escape)
+_SUBJECT = Sandbox(markdown.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's words. `text` and `html` say the same; `marking` is what the mail is, printed or not."""
+
+    subject: str
+    text: str
+    html: str
+    marking: str
+    kind: str
+    any_hour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One template, ready to be filled."""
+
+    source: TemplateFile
+    subject: Template
+    body: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The set in force, by name: incident/received. `footer` ends every mail."""
+
+    mails: Mapping[str, Compiled]
+    footer: Compiled
+
+
+def load(files: Mapping[str, bytes]) -> Templates:
+    """Read templates; keys are such as "templates/incident/received.md".
+
+    Raises:
+        Problems: every fault of every file, with its line.
+
+    """
+    found, problems = _load(files)
+    if problems or found is None:
+        raise Problems(problems)
+    return found
+
+
+def check(files: Mapping[str, bytes]) -> list[Problem]:
+    """Return every fault of every file, in the order of files and lines."""
+    return _load(files)[1]
+
+
+def render(templates: Templates, name: str, given: Mapping[str, object]) -> Rendered:
+    """Write one mail. What the mail has of its published variables is `given`; the rest is empty.
+
+    Raises:
+        Problems: there is no such template, or it cannot be filled with these values.
+
+    """
+    mail = templates.mails.get(name)
+    if mail is None:
+        raise Problems(
+            [Problem(f"templates/{name}.md", 0, "there is no such template.", nearest(name, templates.mails))]
+        )
+    return _written(mail, templates.footer, given)
+
+
+def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
+    problems: list[Problem] = []
+    ready: dict[str, Compiled] = {}
+    for file in sorted(files):
+        source, faults = template_file.read(file, files[file])
+        if source is not None and not (faults := list(_faults(source))):
+            ready[source.name] = _compiled(source)
+        problems += faults
+    footer = ready.get(SHARED_FOOTER)
+    own_name = f"templates/{SHARED_FOOTER}.md"
+    if own_name not in files:
+        problems.append(Problem(own_name, 0, "is missing. Expected the lines that end every mail."))
+    mails = {name: one for name, one in ready.items() if not is_part(name)}
+    if footer is not None:
+        for mail in mails.values():
+            problems += _trial(mail, footer)
+    problems.sort(key=lambda problem: (problem.file, problem.line))
+    if problems or footer is None:
+        return None, problems
+    return Templates(mails, footer), []
+
+
+def _faults(source: TemplateFile) -> Iterator[Problem]:
+    """Give what can be told wrong without filling the template."""
+    table = {variable.name: variable for variable in variables.of(source.name, source.kind)}
+    for environment, text in ((_SUBJECT, _padded_subject(source)), (_BODY, _padded_body(source))):
+        broken = sandbox.faults(environment, text)
+        yield from (Problem(source.file, fault.line, fault.text, fault.hint) for fault in broken)
+        if broken:
+            continue
+        for name, line in sandbox.names(environment, text):
+            if name not in table:
+                words = f"there is no “{name}” in a mail of kind {source.kind}. docs/templates.md lists what there is."
+                yield Problem(source.file, line, words, nearest(name, table))
+            elif environment is _SUBJECT and table[name].private:
+                words = f"“{name}” may not stand in a subject: lock screens show it."
+                yield Problem(source.file, line, words)
+
+
+def _compiled(source: TemplateFile) -> Compiled:
+    return Compiled(
+        source,
+        sandbox.compiled(_SUBJECT, _padded_subject(source), source.file),
+        sandbox.compiled(_BODY, _padded_body(source), source.file),
+    )
+
+
+def _padded_subject(source: TemplateFile) -> str:
+    # Empty lines in front give every fault the line it has in the file; Markdown and subjects drop them.
+    return "\n" * (source.subject_line - 1) + source.subject
+
+
+def _padded_body(source: TemplateFile) -> str:
+    return "\n" * (source.body_line - 1) + source.body
+
+
+def _trial(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
+    """Fill a template with the published samples and with nothing, and look at what comes out."""
+    file, line = mail.source.file, mail.source.subject_line
+    table = variables.of(mail.source.name, mail.source.kind)
+    try:
+        written = _written(mail, footer, variables.samples(table))
+        bare = _written(mail, footer, variables.empties(table))
+    except Problems as error:
+        yield from error.problems
+        return
+    if not written.subject or not bare.subject:
+        yield Problem(file, line, "the subject is empty when its values are. Expected words of its own.")
+    if len(written.subject) > MOST_SUBJECT:
+        yield Problem(file, line, f"the subject is over {MOST_SUBJECT} characters. Expected a line a phone can show.")
+    for address in markdown.links(_filled(mail.source, mail.body, variables.samples(table))):
+        if not address.startswith(markdown.LINKS):
+            text = f"the link to “{address}” begins with none of {', '.join(markdown.LINKS)}"
+            yield Problem(file, mail.source.body_line, f"{text}; expected a whole address.")
+
+
+def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object]) -> Rendered:
+    source = mail.source
+    values = variables.values(variables.of(source.name, source.kind), given)
+    subject = markdown.plain(_filled(source, mail.subject, values))
+    body = _filled(source, mail.body, values)
+    end = _filled(footer.source, footer.body, variables.values(variables.COMMON, given))
+    # "-- " alone on a line begins a signature for mail programs, ours too: what follows is never taken for new text.
+    text = "\n\n".join(part for part in (source.marking, markdown.to_text(body)) if part)
+    return Rendered(
+        subject,
+        f"{text}\n\n-- \n{markdown.to_text(end)}\n",
+        markdown.to_html(body, title=subject, marking=source.marking, footer=end),
+        source.marking or PLAIN_MARKING,
+        source.kind,
+        source.any_hour,
+    )
+
+
+def _filled(source: TemplateFile, template: Template, values: Mapping[str, object]) -> str:
+    try:
+        return sandbox.fill(template, values)
+    except sandbox.FAULTS as error:
+        words = str(error) or "cannot be filled"
+        raise Problems([Problem(source.file, sandbox.line_of(error, source.file), f"{words.rstrip('.')}.")]) from error
