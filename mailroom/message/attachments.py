@@ -1,0 +1,78 @@
+"""Attachments: safe names, types, sizes and hashes. Nothing is ever opened or unpacked."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from mailroom.message import mime
+from mailroom.message.mime import Leaf
+from mailroom.message.model import Attachment
+
+# Longest name shown or stored; file systems stop at 255 bytes.
+_NAME = 120
+_RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|\Z)")
+_FORBIDDEN = re.compile(r"[<>:\"|?*]")
+_UNREADABLE = {
+    "application/pkcs7-mime": "encrypted or sealed (S/MIME): open it in Outlook",
+    "application/x-pkcs7-mime": "encrypted or sealed (S/MIME): open it in Outlook",
+    "application/pgp-encrypted": "encrypted (PGP): it cannot be read here",
+    "application/x-microsoft-rpmsg-message": "protected by its sender (rights management): open it in Outlook",
+    "application/ms-tnef": "winmail.dat inside (Outlook's own format): attachments in it are not seen",
+}
+
+
+def attachments(leaves: Iterable[Leaf]) -> tuple[Attachment, ...]:
+    """Describe the leaves that are files rather than the message's own words."""
+    found: list[Attachment] = []
+    taken: set[str] = set()
+    for leaf in leaves:
+        data = mime.content(leaf.part)
+        name = _unique(safe_name(leaf.name), taken) if leaf.name else ""
+        found.append(Attachment(name, leaf.type, len(data), hashlib.sha256(data).hexdigest()))
+    return tuple(found)
+
+
+def is_file(leaf: Leaf) -> bool:
+    """Say whether a leaf is a file: it has a name, is marked as one, or is nothing a reader shows as text."""
+    if leaf.type in mime.REPORTS:
+        return False
+    if leaf.type == "text/calendar" and leaf.disposition != "attachment" and not leaf.name:
+        return False
+    shown = leaf.type in ("text/plain", "text/html", "text/enriched")
+    # Apple Mail names inline text; a reader still shows it, so it is both a file and words.
+    return bool(leaf.name) or leaf.disposition == "attachment" or not (shown or leaf.type.startswith("multipart/"))
+
+
+def unreadable(found: Iterable[Attachment]) -> list[str]:
+    """Say in words which parts nobody but the right program can open."""
+    sentences = [_UNREADABLE.get(item.type, "") for item in found]
+    sentences += [_UNREADABLE["application/ms-tnef"] for item in found if item.name.lower() == "winmail.dat"]
+    sentences += [
+        _UNREADABLE["application/x-microsoft-rpmsg-message"] for item in found if item.name.lower().endswith(".rpmsg")
+    ]
+    return [sentence for sentence in dict.fromkeys(sentences) if sentence]
+
+
+def safe_name(claimed: str) -> str:
+    """Make a sender's file name one that can be shown and stored: no path, no device, no trailing dots.
+
+    `../../etc/passwd` gives `passwd`, `CON.txt` gives `_CON.txt`, `..` gives `attachment`.
+    """
+    name = _FORBIDDEN.sub("_", claimed.replace("\\", "/").rpartition("/")[2]).strip().rstrip(". ")
+    name = _RESERVED.sub(lambda match: f"_{match[0]}", name)
+    if not name.strip("._ "):
+        return "attachment"
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) > _NAME and dot and len(suffix) < _NAME // 4:
+        return f"{stem[: _NAME - len(suffix) - 1]}.{suffix}"
+    return name[:_NAME]
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    candidate, number = name, 1
+    while candidate.lower() in taken:
+        number += 1
+        candidate = f"{stem or suffix} ({number}){dot + suffix if stem else ''}"
+    taken.add(candidate.lower())
+    return candidate

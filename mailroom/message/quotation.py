@@ -1,0 +1,66 @@
+"""Where somebody else's message begins in a text: a separator, or a block of From, Sent, To, Subject lines."""
+
+from dataclasses import dataclass, field
+
+from mailroom.message import labels
+from mailroom.message.labels import Field
+
+# Wrapped address lists make a header block longer than its five labels.
+_BLOCK_LINES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The headers of an enclosed message, from line `start` up to, not including, line `end`."""
+
+    start: int
+    end: int
+    fields: dict[Field, str] = field(default_factory=dict)
+    forwarded: bool = False
+
+
+def block_at(lines: list[str], at: int) -> Block | None:
+    """Recognise an enclosed message's beginning at line `at`, quoted or not."""
+    line = lines[at]
+    kind = labels.separator(line)
+    if kind:
+        glued = labels.unglued(line)
+        after = at + 1
+        if len(glued) > 1:
+            return Block(at, after, _fields(glued[1:])[0], kind == "forwarded")
+        while after < len(lines) and not lines[after].strip("> \t\xa0"):
+            after += 1
+        fields, length = _fields(lines[after : after + _BLOCK_LINES])
+        if "from" in fields or "subject" in fields:
+            return Block(at, after + length, fields, kind == "forwarded")
+        return Block(at, at + 1, {}, kind == "forwarded")
+    if ":" not in line and "：" not in line:
+        return None
+    first = labels.field_of(line)
+    if first is None or first[0] not in ("from", "subject", "date"):
+        return None
+    fields, length = _fields(lines[at : at + _BLOCK_LINES])
+    return Block(at, at + length, fields) if _convincing(fields) else None
+
+
+def _convincing(fields: dict[Field, str]) -> bool:
+    """Tell Outlook's block from a person's own list such as "From: Ashlock, To: Kingsmead, Date: 3 March"."""
+    return {"from", "subject"} <= fields.keys() and ("date" in fields or "to" in fields or "@" in fields["from"])
+
+
+def _fields(lines: list[str]) -> tuple[dict[Field, str], int]:
+    """Read header lines until a blank one; a line without a label continues the one above (wrapped lists)."""
+    fields: dict[Field, str] = {}
+    current: Field | None = None
+    for count, line in enumerate(lines):
+        if not line.strip("> \t\xa0*"):
+            return fields, count
+        found = labels.field_of(line)
+        if found:
+            current = found[0]
+            fields.setdefault(current, found[1])
+        elif current is None or (current == "subject" and {"from", "to"} <= fields.keys()):
+            return fields, count
+        else:
+            fields[current] = f"{fields[current]} {line.strip('> ')}".strip()
+    return fields, len(lines)

@@ -1,0 +1,88 @@
+"""Bytes to Message: the one place where a stranger's bytes become a value the rest can rely on."""
+
+import hashlib
+from dataclasses import replace
+
+from mailroom.message import attachments, authentication, body, bounces, headers, kind, limits, marking, mime
+from mailroom.message.calendar_part import calendar
+from mailroom.message.forward import forward
+from mailroom.message.model import Address, Border, Message
+from mailroom.message.new_text import new_text
+from mailroom.message.parsing import Parsed, with_mail_parser, with_standard_library
+
+_OPAQUE = "nothing could read it: a person has to open it in a mail program"
+
+
+def read(raw: bytes, border: Border) -> Message:
+    """Understand a message. Never raises but for MemoryError: what can't be understood is a defect."""
+    size, sha256 = len(raw), hashlib.sha256(raw).hexdigest()
+    capped = limits.cap(raw)
+    for parse in (with_mail_parser, with_standard_library):
+        try:
+            message = _understand(parse(capped.raw), border)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - hostile bytes make parsers raise anything; the next way is tried
+            continue
+        defects = tuple(dict.fromkeys(capped.defects + message.defects))
+        return replace(message, size=size, sha256=sha256, defects=defects)
+    return opaque(size, sha256, (*capped.defects, _OPAQUE))
+
+
+def opaque(size: int, sha256: str, defects: tuple[str, ...]) -> Message:
+    """Give the message nobody could read: all its facts are absent, and it is never answered."""
+    nobody = Address("", "")
+    return Message(
+        message_id="", sender=nobody, reply_to=(), to=(), cc=(), date=None, subject="", in_reply_to="", references=(),
+        text="", new_text="", kind="person", automatic=None, silence="it could not be read", bounces=(), calendar=None,
+        forward=None, authentication=authentication.NOBODY, marking="", attachments=(), headers=(), size=size,
+        sha256=sha256, defects=defects,
+    )  # fmt: skip
+
+
+def _understand(parsed: Parsed, border: Border) -> Message:
+    leaves = tuple(mime.leaves(parsed.tree))
+    found = headers.decoded(parsed.tree)
+    identity = headers.identity(found)
+    subject = headers.first(found, "subject")
+    words = body.read(leaves)
+    files = attachments.attachments(words.files)
+    invitation, calendar_defect = calendar(leaves)
+    delivery = bounces.report(parsed.tree, found, leaves, words.text)
+    froms = len(headers.every(found, "from"))
+    sender = parsed.senders[0] if parsed.senders else Address("", "")
+    written = new_text(words.text, subject)
+    sort = kind.sort(
+        kind.Signs(
+            headers=found, sender=sender.address, senders=max(froms, len(parsed.senders)), subject=subject,
+            new_text=written, report=delivery.kind, calendar=invitation,
+            written_on=parsed.date.date() if parsed.date else None,
+        )
+    )  # fmt: skip
+    vouched_domain = sender.address.rpartition("@")[2] if froms == 1 and len(parsed.senders) == 1 else ""
+    return Message(
+        message_id=identity.message_id,
+        sender=sender,
+        reply_to=parsed.reply_to,
+        to=parsed.to,
+        cc=parsed.cc,
+        date=parsed.date,
+        subject=subject,
+        in_reply_to=identity.in_reply_to,
+        references=identity.references,
+        text=words.text,
+        new_text=written,
+        kind=sort.kind,
+        automatic=sort.automatic,
+        silence=sort.silence,
+        bounces=delivery.bounces,
+        calendar=invitation,
+        forward=None if delivery.kind else forward(subject, words.text, leaves),
+        authentication=authentication.authentication(found, vouched_domain, border),
+        marking=marking.marking(found, subject, words.text),
+        attachments=files,
+        headers=found,
+        size=0,
+        sha256="",
+        defects=(*parsed.defects, *words.defects, *attachments.unreadable(files), *filter(None, [calendar_defect])),
+    )
