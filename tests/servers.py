@@ -31,8 +31,12 @@ START_SECONDS = 15.0
 class Dovecot:
     """Owns a Dovecot: IMAP with and without TLS, LMTP, one Maildir for each user named."""
 
-    def __init__(self, capability: str = "") -> None:
-        """Lay out the folder and start. `capability` replaces what IMAP offers, to play a poorer server."""
+    def __init__(self, capability: str = "", separator: str = "/", prefix: str = "") -> None:
+        """Lay out the folder and start.
+
+        `capability` replaces what IMAP says it can do, to play a poorer server; `separator` and `prefix` are how
+        it names folders.
+        """
         self.home = Path(tempfile.mkdtemp(prefix="mailroom-dovecot-", dir="/tmp"))
         self.home.chmod(0o755)
         self.port, self.tls_port, self.lmtp_port = free_ports(3)
@@ -42,7 +46,7 @@ class Dovecot:
         owner = _mail_owner()
         os.chown(self.mail, owner.pw_uid, owner.pw_gid)
         self._config = self.home / "dovecot.conf"
-        self._config.write_text(_dovecot_config(self, owner, capability))
+        self._config.write_text(_dovecot_config(self, owner, capability, separator, prefix))
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -79,6 +83,13 @@ class Dovecot:
         """Stop it and remove its folder."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def admin(self, *arguments: str) -> str:
+        """Run doveadm, as the server's own administrator would, and return what it says."""
+        ran = subprocess.run(
+            [_binary("doveadm"), "-c", str(self._config), *arguments], check=True, capture_output=True, text=True
+        )
+        return ran.stdout
 
     def new_user(self) -> str:
         """Return the name of a mailbox nobody has used yet."""
@@ -274,7 +285,7 @@ def _read(path: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def _dovecot_config(server: Dovecot, owner: pwd.struct_passwd, capability: str) -> str:
+def _dovecot_config(server: Dovecot, owner: pwd.struct_passwd, capability: str, separator: str, prefix: str) -> str:
     me = pwd.getpwuid(os.geteuid()).pw_name
     users = "" if os.geteuid() == 0 else f"default_internal_user = {me}\ndefault_login_user = {me}\n"
     poorer = f"imap_capability = {capability}\n" if capability else ""
@@ -305,7 +316,8 @@ userdb {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  separator = {separator}
+  prefix = {prefix}
 }}
 service imap-login {{
   chroot =
@@ -324,6 +336,10 @@ service lmtp {{
 }}
 service anvil {{
   chroot =
+  # Without this a test of wrong passwords makes the logins of the next tests wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =

@@ -61,8 +61,16 @@ def batches(sizes: Mapping[int, int], max_bytes: int = 4 << 20, max_count: int =
 
 
 def select(client: Any, path: str) -> Selected:  # noqa: ANN401
-    """Open a folder. Creates nothing."""
-    answer = client.select_folder(path)
+    """Open a folder. Creates nothing; one that is missing is Permanent, whatever code the server gives."""
+    try:
+        answer = client.select_folder(path)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        if folders.exists(client, path):
+            raise
+        sentence = f"there is no folder “{path}” in this mailbox"
+        raise Permanent(sentence) from error
     if b"UIDVALIDITY" not in answer:
         sentence = f"the server gives the folder {path} no UIDVALIDITY, so its messages cannot be told apart safely"
         raise Permanent(sentence)

@@ -71,7 +71,8 @@ class Sink:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sender, recipients = "", []
+        sender = ""
+        recipients: list[str] = []
         while line := (await reader.readline()).decode().strip():
             verb = line.split(maxsplit=1)[0].upper()
             self.commands.append(line)
