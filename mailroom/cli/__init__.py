@@ -4,15 +4,14 @@ Exit codes: 0 done, 1 a problem was found, 2 used wrongly, 3 a fault in mailroom
 A verb is imported when it is used, so that `mailroom --help` answers at once.
 """
 
-import contextlib
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from mailroom import __version__
+from mailroom.cli.frame import colour
 from mailroom.errors import MailroomError, Problems
 
 # Each verb, the module of mailroom.cli that holds it, and its line in the overview, in the order of a first day.
@@ -91,7 +90,7 @@ def main() -> None:
 def run(args: Sequence[str]) -> int:
     """Carry out one command line and return its exit code; whatever goes wrong ends in one sentence."""
     try:
-        code = mailroom.main(list(args), "mailroom", standalone_mode=False, color=_colour())
+        code = mailroom.main(list(args), "mailroom", standalone_mode=False, color=colour())
         return code if isinstance(code, int) else 0
     except Problems as error:
         from mailroom.cli import show
@@ -107,22 +106,8 @@ def run(args: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
-    except BrokenPipeError:
-        return _reader_left()
     except Exception as error:  # noqa: BLE001 - the process: a report file and one sentence
         from mailroom.cli import report
 
         click.echo(report.sentence(error, args), err=True)
         return 3
-
-
-def _colour() -> bool | None:
-    """No colour where NO_COLOR asks for none (no-color.org); else click colours a terminal and nothing else."""
-    return False if os.environ.get("NO_COLOR") else None
-
-
-def _reader_left() -> int:
-    """`mailroom parse … | head` has read enough: not a fault. Keep Python's own exit from complaining of it."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

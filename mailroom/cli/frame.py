@@ -1,5 +1,6 @@
-"""What the verbs share: where the config is, and what `now` means on a command line."""
+"""What the verbs share: where the config is, what `now` means, and whether to use colour."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,3 +57,8 @@ def now_option(verb: Verb) -> Verb:
         show_default="the present moment",
         help="Look as if it were this moment, such as 2027-01-04T09:12 (UTC).",
     )(verb)
+
+
+def colour() -> bool | None:
+    """No colour where NO_COLOR asks for none (no-color.org); else click colours a terminal and nothing else."""
+    return False if os.environ.get("NO_COLOR") else None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mailroom.cli.frame import colour
 from mailroom.config.source import masked
 from mailroom.errors import Problem
 
@@ -16,7 +17,7 @@ WIDTH = 110
 def problems(found: Iterable[Problem], texts: Mapping[str, bytes] | None = None) -> None:
     """Print faults to standard error; `texts` holds the files they are in, others are read from disk."""
     for problem in found:
-        click.secho(str(problem), err=True, fg="red", bold=False)
+        click.secho(str(problem), err=True, fg="red", color=colour())
         if excerpt := line_and_caret(problem, texts or {}):
             click.echo(excerpt, err=True)
 
