@@ -59,7 +59,7 @@ class Known:
     cases: Collection[str] = ()
 
 
-class Fault(Exception):  # noqa: N818 - not an error of the program: something a person wrote, on its way to a Problem
+class Fault(Exception):
     """Why one line could not be understood, and the nearest word that could."""
 
     def __init__(self, text: str, hint: str = "") -> None:

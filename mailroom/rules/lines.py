@@ -29,18 +29,19 @@ MOST_LABEL_WORDS = 8
 _ALONE = frozenset({"stop"})
 _LABEL = re.compile(r"[^\W\d_][\w ./&'-]{0,80}")
 
-# Bytes outside text are ink only to a program: they are dropped. Everything else is written as a typewriter would.
+# What a typewriter has. A word processor's finer quotes, dashes and spaces mean the same to everyone but a program.
 _TYPEWRITER = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
-        **dict.fromkeys("\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\t\u00a0\u1680\u202f\u205f\u3000", " "),
+        **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
         "\uff1a": ":",
         "\uff1b": ";",
         "\uff03": "#",
     },
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

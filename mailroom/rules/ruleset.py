@@ -133,7 +133,7 @@ def _openers(rules: Collection[Rule], cases: Mapping[str, CaseFile]) -> list[Pro
             wanted = {trigger.class_ for trigger in made.opens_on} if made else set()
             if made and wanted and rule.class_ and rule.class_ not in wanted:
                 text = f"this opens “{made.name}”, which opens only on {' or '.join(sorted(wanted))}"
-                problems.append(Problem(rule.file, action.line, text, sorted(wanted)[0]))
+                problems.append(Problem(rule.file, action.line, text, min(wanted)))
     return problems
 
 

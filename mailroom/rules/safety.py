@@ -16,7 +16,8 @@ from mailroom.rules.words import Phrase, holds
 
 BUILT_IN = "built in"
 
-DANGER_LISTS = ("danger now", "danger to oneself", "danger to a child")
+DANGER_NOW = "danger now"
+DANGER_LISTS = (DANGER_NOW, "danger to oneself", "danger to a child")
 DANGER_SEEN = "danger seen"
 TALK = "only talk of danger"
 DRILL = "drills and songs"
@@ -72,13 +73,13 @@ def danger_words(view: View, lists: Mapping[str, tuple[Phrase, ...]]) -> tuple[s
     drills = lists.get(DRILL, ())
     if any(holds(text, "contains", drill) for text in (view.subject, view.text) for drill in drills):
         return ()
-    names = list(DANGER_LISTS)
+    spoken = {one.text: one for name in DANGER_LISTS if name != DANGER_NOW for one in lists.get(name, ())}
+    threats = {one.text: one for one in lists.get(DANGER_NOW, ())}
     # An officer's report of a knife is the day's work; the same words from anyone else may be a cry.
     if view.facts.sender.kind not in {"officer", "desk"} and not view.colleague:
-        names.append(DANGER_SEEN)
-    wanted = [one for name in names for one in lists.get(name, ())]
+        threats |= {one.text: one for one in lists.get(DANGER_SEEN, ())}
     words = view.subject.words | view.text.words
-    wanted = [one for one in wanted if one.head in words]
+    wanted = [one for one in (*spoken.values(), *threats.values()) if one.head in words]
     if not wanted:
         return ()
     talk = lists.get(TALK, ())
@@ -86,9 +87,10 @@ def danger_words(view: View, lists: Mapping[str, tuple[Phrase, ...]]) -> tuple[s
         one.written
         for text in (view.subject, view.text)
         for sentence in text.sentences()
-        if not any(holds(sentence, "contains", guard) for guard in talk)
         for one in wanted
         if holds(sentence, "contains", one)
+        # “If someone is following you” is advice. “If you read this I want to die” is not.
+        and (one.text in spoken or not any(holds(sentence, "contains", guard) for guard in talk))
     ]
     return tuple(dict.fromkeys(found))
 

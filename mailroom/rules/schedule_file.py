@@ -108,15 +108,15 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     head = block["send"]
     name = canonical(head.value)
     missing = [label for label in ("every", "to") if label not in block]
-    for label in missing:
-        problems.append(Problem(file, head.line, f"“Send: {name}” needs a line “{label.capitalize()}”"))
+    problems += [
+        Problem(file, head.line, f"“Send: {name}” needs a line “{label.capitalize()}”", label.capitalize())
+        for label in missing
+    ]
     if missing:
         return None
     line = head
     try:
-        if name not in KNOWN_SENDS:
-            msg = f"there is nothing called “{name}” to send"
-            raise Fault(msg, vocabulary.nearest(name, KNOWN_SENDS))
+        _known_send(name)
         line = block["every"]
         every = _every(line, or_next=_or_next(block))
         line = block["to"]
@@ -124,6 +124,12 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     except Fault as fault:
         problems.append(Problem(file, line.line, fault.text, fault.hint))
         return None
+
+
+def _known_send(name: str) -> None:
+    if name not in KNOWN_SENDS:
+        msg = f"there is nothing called “{name}” to send"
+        raise Fault(msg, vocabulary.nearest(name, KNOWN_SENDS))
 
 
 def _or_next(block: dict[str, Line]) -> bool:

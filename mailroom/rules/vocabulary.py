@@ -126,6 +126,7 @@ ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
     "vetting reminder": ("vetting/",),
     "recruitment mail": ("recruitment/",),
     "training mail": ("training/",),
+    "member mail": ("member/",),
 }
 """What “reply to a poll” means: the beginnings of the names of our templates."""
 
@@ -134,7 +135,7 @@ MESSAGE_IS: Final = (
     "calendar reply",
     "invitation",
     "forward",
-    *(f"reply to {'anything of ours' if name == 'anything of ours' else 'a ' + name}" for name in ANSWERS),
+    *(f"reply to {name}" for name in ANSWERS),
 )
 
 
