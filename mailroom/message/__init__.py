@@ -3,8 +3,9 @@
 from mailroom.message.as_json import as_json
 from mailroom.message.compose import Draft, compose, message_id_for
 from mailroom.message.model import Border, Message
+from mailroom.message.opaque import opaque
 
-__all__ = ["Border", "Draft", "Message", "as_json", "compose", "message_id_for", "read"]
+__all__ = ["Border", "Draft", "Message", "as_json", "compose", "message_id_for", "opaque", "read"]
 
 _NO_BORDER = Border()
 

@@ -1,5 +1,7 @@
 """Walking the MIME tree: which leaves are the message itself, and what they decode to."""
 
+import binascii
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Tree
@@ -58,6 +60,11 @@ def content(part: Tree) -> bytes:
     """Decode a leaf's transfer encoding; an enclosed message comes back as it would be saved."""
     if part.is_multipart():
         return b"".join(_saved(child) for child in subparts(part))
+    payload = part.get_payload()
+    if isinstance(payload, str) and str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+        # The standard library's own way splits and joins every line; this one is for what is well-formed.
+        with contextlib.suppress(binascii.Error, ValueError):
+            return binascii.a2b_base64(payload)
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else b""
 

@@ -8,6 +8,7 @@ from mailroom.message.calendar_part import calendar
 from mailroom.message.forward import forward
 from mailroom.message.model import Address, Border, Message
 from mailroom.message.new_text import new_text
+from mailroom.message.opaque import opaque
 from mailroom.message.parsing import Parsed, with_mail_parser, with_standard_library
 
 _OPAQUE = "nothing could read it: a person has to open it in a mail program"
@@ -27,17 +28,6 @@ def read(raw: bytes, border: Border) -> Message:
         defects = tuple(dict.fromkeys(capped.defects + message.defects))
         return replace(message, size=size, sha256=sha256, defects=defects)
     return opaque(size, sha256, (*capped.defects, _OPAQUE))
-
-
-def opaque(size: int, sha256: str, defects: tuple[str, ...]) -> Message:
-    """Give the message nobody could read: all its facts are absent, and it is never answered."""
-    nobody = Address("", "")
-    return Message(
-        message_id="", sender=nobody, reply_to=(), to=(), cc=(), date=None, subject="", in_reply_to="", references=(),
-        text="", new_text="", kind="person", automatic=None, silence="it could not be read", bounces=(), calendar=None,
-        forward=None, authentication=authentication.NOBODY, marking="", attachments=(), headers=(), size=size,
-        sha256=sha256, defects=defects,
-    )  # fmt: skip
 
 
 def _understand(parsed: Parsed, border: Border) -> Message:

@@ -66,8 +66,12 @@ async def test_of_many_messages_only_the_bad_ones_are_lost(reader: Reader):
     words = ["one", "test-die", "two", "test-hang", "three"]
     outcomes = await reader.read_many([letter(word) for word in words])
 
-    assert ["one", None, "two", None, "three"] == [
-        outcome.text if isinstance(outcome, Message) else None for outcome in outcomes
+    assert [outcome.text if isinstance(outcome, Message) else None for outcome in outcomes] == [
+        "one",
+        None,
+        "two",
+        None,
+        "three",
     ]
 
 
@@ -95,4 +99,6 @@ async def test_the_child_ends_when_its_parent_is_gone(reader: Reader):
     assert child.stdin is not None
     child.stdin.close()
 
-    assert await asyncio.wait_for(child.wait(), 5) == 0
+    code = await asyncio.wait_for(child.wait(), 5)
+
+    assert code == 0
