@@ -116,7 +116,7 @@ async def test_moving_again_does_no_harm(dovecot: Dovecot, opened: Open):
 
 
 @pytest.mark.parametrize(
-    "separator, prefix, name, there",
+    ("separator", "prefix", "name", "there"),
     [
         ("/", "", "Meetings/St Pancras", "Meetings/St Pancras"),
         (".", "INBOX.", "Meetings/St. Pancras", "INBOX.Meetings.St_ Pancras"),
