@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -20,9 +21,9 @@ class MessageView:
     person: str
     trust: str
     class_: str
-    flags: tuple[str, ...]
     priority: str
     folder: str
+    flags: tuple[str, ...]
     rule: str
     words: tuple[str, ...]
 
@@ -56,16 +57,18 @@ MAILS = (
 def message(db: Database, row: int) -> MessageView:
     """Return a message. Raises LookupError when there is none such."""
     found = db.execute(
-        "SELECT id, state, reason, received_at, subject, from_name, from_address, coalesce(person_id, ''), trust, class,"
-        " flags, priority_words, folder, decision FROM messages WHERE id = ?",
+        "SELECT id, state, reason, received_at, subject, from_name, from_address, coalesce(person_id, ''), trust,"
+        " class, priority_words, folder, flags, decision FROM messages WHERE id = ?",
         (row,),
     ).fetchone()
     if found is None:
         raise LookupError(row)
     actions = json.loads(found[13]).get("actions", [])
-    because = next((action for action in actions if action["verb"] == "class"), {"rule": "", "words": ()})
+    because: dict[str, Any] = next((action for action in actions if action["verb"] == "class"), {})
+    number, state, reason, received_at, subject, name, address, person, trust, class_, priority, folder = found[:12]
     return MessageView(
-        *found[:10], tuple(json.loads(found[10])), *found[11:13], because["rule"], tuple(because["words"])
+        number, state, reason, received_at, subject, name, address, person, trust, class_, priority, folder,
+        tuple(json.loads(found[12])), because.get("rule", ""), tuple(because.get("words", ())),
     )  # fmt: skip
 
 
