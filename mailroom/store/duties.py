@@ -1,11 +1,21 @@
 """Which occurrences of which duties have run: a duty runs once per occurrence, across restarts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One occurrence that was run."""
+
+    key: str
+    due: datetime
+    ran_at: datetime
 
 
 def last_due(db: Database, duty: str) -> datetime | None:
@@ -17,6 +27,26 @@ def last_due(db: Database, duty: str) -> datetime | None:
 def has_run(db: Database, key: str) -> bool:
     """Tell whether an occurrence, such as digest:2027-01-04, has run."""
     return db.execute("SELECT 1 FROM duty_runs WHERE key = ?", (key,)).fetchone() is not None
+
+
+def is_settled(db: Database, key: str) -> bool:
+    """Tell whether an occurrence needs nothing more: it was done, or let go as stale. A failed one is tried again."""
+    found = db.execute("SELECT 1 FROM duty_runs WHERE key = ? AND outcome <> 'failed'", (key,)).fetchone()
+    return found is not None
+
+
+def last_done(db: Database, duty: str) -> datetime | None:
+    """Return when a duty last did its work, None when it never did."""
+    [found] = db.execute("SELECT max(ran_at) FROM duty_runs WHERE duty = ? AND outcome = 'done'", (duty,)).fetchone()
+    return moment(found) if found else None
+
+
+def failed_last(db: Database, duty: str) -> Run | None:
+    """Return the newest occurrence of a duty, if it failed."""
+    row = db.execute(
+        "SELECT key, due_at, ran_at, outcome FROM duty_runs WHERE duty = ? ORDER BY due_at DESC LIMIT 1", (duty,)
+    ).fetchone()
+    return Run(row[0], moment(row[1]), moment(row[2])) if row and row[3] == "failed" else None
 
 
 def record(
