@@ -113,3 +113,10 @@ def states(db: Database, table: str) -> dict[str, int]:
         "outbox": "SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state",
     }
     return dict(db.execute(counts[table]))
+
+
+def search(db: Database, words: str, limit: int = 100) -> list[int]:
+    """Return the messages that hold all of `words`, the best first; whatever a person types is only words."""
+    if not any(char.isalnum() for char in words):
+        return []  # quoting alone leaves FTS5 an empty query, which it calls a syntax error
+    return [row["message_id"] for row in db.table("message_text").search(words, quote=True, limit=limit)]
