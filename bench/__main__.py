@@ -1,0 +1,23 @@
+"""The benchmarks: `python -m bench ingest`. Ratios within one run count; single figures drift by half."""
+
+import argparse
+import sys
+
+from bench import ingest
+
+
+def main() -> int:
+    """Run the benchmark named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("ingest", help="messages a second from a Dovecot mailbox to committed and filed")
+    verb.add_argument("--messages", type=int, default=2000, help="how many messages the mailbox holds (2000)")
+    verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
+    verb.add_argument("--rounds", type=int, default=3, help="how often each fetch is timed; the median counts (3)")
+    verb.add_argument("--keep", action="store_true", help="keep the office's folder, and print where it is")
+    arguments = parser.parse_args()
+    return ingest.main(arguments.messages, arguments.seed, arguments.rounds, keep=arguments.keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
