@@ -16,6 +16,9 @@ from mailroom.store.outbox import Claimed
 
 SMTP_ALARM = "smtp"
 
+BEFORE_ANY_MAIL = frozenset({"CONNECT", "EHLO", "STARTTLS", "AUTH"})
+TOO_LARGE = 552
+
 SHORT_PAUSE = timedelta(seconds=30)
 """Pause after the server fell silent, times the attempts so far."""
 
@@ -62,21 +65,18 @@ async def _send(office: Office, wire: Wire, mail: Claimed, clock: Clock) -> bool
     sender = "" if office.config.smtp.null_sender and mail.kind in ("ack", "danger") else office.config.office.mailbox
     try:
         reply = await wire.send(sender, mail.recipient, mail.mime)
-    except Unauthorised as error:
-        _no_server(office, mail, str(error), clock.now())
-        raise Unreachable(str(error)) from error
     except Doubtful as error:
         with office.store.immediate():
             _doubt(office, mail.id, str(error), clock.now())
         return False
-    except Permanent as error:
-        _fail(office, mail, str(error), clock.now())
-        return False
-    except Temporary as error:
-        if getattr(error, "code", 0) == 0:
+    except (Temporary, Permanent) as error:
+        if _everybodys(error):
             _no_server(office, mail, str(error), clock.now())
-            raise Unreachable(str(error)) from error
-        _later(office, mail, str(error), clock.now())
+            raise Unreachable(str(error), code=error.code, verb=error.verb) from error
+        if isinstance(error, Permanent):
+            _fail(office, mail, str(error), clock.now())
+        else:
+            _later(office, mail, str(error), clock.now())
         return False
     now = clock.now()
     with office.store.immediate() as db:
@@ -85,6 +85,18 @@ async def _send(office: Office, wire: Wire, mail: Claimed, clock: Clock) -> bool
         if alarms.clear(db, SMTP_ALARM, now):
             journal.write(db, now, "alarm over", "Mail can be sent again.")
     return True
+
+
+def _everybodys(error: Temporary | Permanent) -> bool:
+    """Tell whether every other mail would meet the same fault: no connection, no login, our address refused.
+
+    552 at MAIL is about the size of this one (RFC 1870 section 6).
+    """
+    if isinstance(error, Unauthorised) or error.verb in BEFORE_ANY_MAIL:
+        return True
+    if isinstance(error, Permanent):
+        return error.verb == "MAIL" and error.code // 100 == 5 and error.code != TOO_LARGE  # noqa: PLR2004
+    return error.code == 0
 
 
 def _no_server(office: Office, mail: Claimed, reply: str, now: datetime) -> None:

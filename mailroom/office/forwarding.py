@@ -20,7 +20,7 @@ def text(db: Database, template: str, message: Message) -> tuple[str, dict[str, 
     """
     if message.marking not in ("", "OFFICIAL"):
         return WORDS_STAY, {}
-    return template, {"words": without_members(db, message.new_text)}
+    return template, {"words": without_members(db, message.new_text).split("\n")}
 
 
 def without_members(db: Database, words: str) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from mailroom import rules
 from mailroom.config import Config
 from mailroom.errors import Problem, Problems
-from mailroom.office import files, templates
+from mailroom.office import files, template_file, templates
 from mailroom.office.templates import Templates
 from mailroom.rules import RuleSet
 from mailroom.store import Store, alarms, journal, rule_sets, settings
@@ -48,7 +48,7 @@ class Office:
 def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
     """Make a set of the office's files. Raises Problems with every fault of rules and templates together."""
     problems: list[Problem] = []
-    names = tuple(templates.name_of(file) for file in found.templates)
+    names = tuple(template_file.name_of(file) for file in found.templates)
     try:
         ruleset = rules.load(found.rules, names, rules.ROLES)
     except Problems as error:

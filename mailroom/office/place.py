@@ -55,8 +55,11 @@ RANKS = frozenset(
     ]
 )
 
-ALIKE = 0.84
-"""How alike two domains are before one is taken for a pretender; one letter in six may differ."""
+ALIKE = 0.8
+"""How alike each label of two domains is before one is taken for a pretender.
+
+Label by label, as neighbours share their endings: met.police.example is no pretender to btp.police.example.
+"""
 
 SHORTEST_LABEL = 3
 """A label of a domain shorter than this, such as "uk", is nobody's name."""
@@ -160,10 +163,16 @@ def lookalike(domain: str, ours: Iterable[str]) -> str:
             return ""
     for own in ours:
         label = own.split(".")[0]
-        near = SequenceMatcher(None, folded, _skeleton(own)).ratio() >= ALIKE
+        near = _alike(folded.split("."), _skeleton(own).split("."))
         if near or (len(label) >= SHORTEST_LABEL and label in re.split(r"[.\-_]", folded)):
             return own
     return ""
+
+
+def _alike(theirs: list[str], own: list[str]) -> bool:
+    return len(theirs) == len(own) and all(
+        SequenceMatcher(None, one, other).ratio() >= ALIKE for one, other in zip(theirs, own, strict=True)
+    )
 
 
 def case_of(placed: Placed) -> str:

@@ -1,0 +1,5 @@
+"""The servers of the crash tests."""
+
+from tests.servers import dovecot, postfix
+
+__all__ = ["dovecot", "postfix"]

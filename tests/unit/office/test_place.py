@@ -1,0 +1,50 @@
+"""Who sent a message, and how far that is believed."""
+
+import pytest
+
+from mailroom.office.place import lookalike, namesake
+from mailroom.store.people import Named
+
+pytestmark = pytest.mark.fast
+
+DIRECTORY = [
+    Named("robin", "Robin Hale", "officer"),
+    Named("M01", "Ada Winter", "member"),
+    Named("foi", "FOI Unit", "desk"),
+]
+
+
+@pytest.mark.parametrize(
+    "shown", ["Robin Hale", "Hale, Robin", "ROBIN HALE", "Insp Robin Hale", "Ch Insp Hale", "Róbin Hale"]
+)
+def test_a_stranger_under_a_known_name_is_noticed(shown: str):
+    found = namesake(shown, DIRECTORY)
+    assert found is not None
+    assert found.id == "robin"
+
+
+@pytest.mark.parametrize("shown", ["Hale", "Robin", "Robin Hales", "Robina Hale-Winter", "", "Sgt", "Ada Hale"])
+def test_part_of_a_name_is_nobody_in_particular(shown: str):
+    assert namesake(shown, DIRECTORY) is None
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "btp-police.invalid",
+        "btp.example.org.invalid",
+        "btp.examp1e.org",
+        "btp.exarnple.org",
+        "btp.example.net",
+        "xn--bt-xyz.btp.invalid",
+    ],
+)
+def test_a_domain_that_only_looks_like_ours_is_noticed(domain: str):
+    assert lookalike(domain, ["btp.example.org"]) == "btp.example.org"
+
+
+@pytest.mark.parametrize(
+    "domain", ["btp.example.org", "mail.btp.example.org", "mail.example.org", "met.example.org", "web.example.net"]
+)
+def test_our_own_domain_and_other_peoples_are_no_pretenders(domain: str):
+    assert lookalike(domain, ["btp.example.org"]) == ""
