@@ -33,7 +33,7 @@ def demo(story: Path | None, until: str | None, office: Path, report: Path | Non
     first = next((played.message.id for played, _ in result.verdicts), 1)
     click.echo(
         f"\nThe office stays in {office}: rules, templates, config.toml and office.db.\n"
-        f"  mailroom status --config {result.config}\n"
+        f"  mailroom status --config {result.config} --now {result.ended:%Y-%m-%dT%H:%M}\n"
         f"  mailroom why '#{first}' --config {result.config}\n"
         f"Any SQLite tool opens {office / 'office.db'}."
     )

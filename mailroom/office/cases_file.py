@@ -1,7 +1,7 @@
 """cases.csv and actions.csv: the work an office brings with it (design, section 10).
 
     ref, kind, stage, owner, due, text, facts
-    INC-2026-009, incident, closed, coordinator, , , place=Fenwick Road
+    INC-2026-009, incident, closed, coordinator, , , place=Northgate
 
 `owner` is a role or a person of the directory, by id, name or address. `facts` holds anything else as
 `key=value; …`; of these, `place` and `requester` are facts every case has. A line of actions.csv is a case of kind

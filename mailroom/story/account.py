@@ -14,6 +14,8 @@ from mailroom.story.judge import Check, Played
 
 Out = Callable[[str], object]
 INDENT = " " * 18
+SHOWN = 3
+"""How many of the words that decided are shown; `mailroom why` has them all."""
 
 
 def when(at: datetime, zone: ZoneInfo) -> str:
@@ -58,7 +60,7 @@ def table(verdicts: Iterable[tuple[Played, tuple[Check, ...]]], wire: Sequence[C
             played.row.id,
             _mark(ok=all(check.ok for check in checks)),
             *(_cell(named[name]) for name in ("class", "sender", "nothing to")),
-            "\n".join(f"{_mark(ok=check.ok)} {check.name}, {check.words}" for check in left) or "nothing had to",
+            "\n".join(f"{_mark(ok=check.ok)} {check.name} {check.words}" for check in left) or "nothing had to",
         )
     console = Console()
     with console.capture() as text:
@@ -73,7 +75,7 @@ def table(verdicts: Iterable[tuple[Played, tuple[Check, ...]]], wire: Sequence[C
 def _sorted(message: MessageView) -> str:
     if message.state == "stuck":
         return f"stuck: {message.reason}"
-    words = ", ".join(f"“{word}”" for word in message.words)
+    words = ", ".join(f"“{word}”" for word in message.words[:SHOWN])
     because = (f" by rule “{message.rule}”" if message.rule else "") + (f" because {words}" if words else "")
     flags = f", flagged {', '.join(message.flags)}" if message.flags else ""
     aside = f"; set apart: {message.reason}" if message.state == "quarantined" else ""

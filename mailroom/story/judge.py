@@ -112,14 +112,15 @@ def _left(world: World, played: Played, mails: Sequence[MailView]) -> list[Check
 
 def _one_left(played: Played, one: Outbound, address: str, mails: Sequence[MailView]) -> Check:
     within = period(one.within or USUALLY)
-    name = f"{one.kind} to {one.to if isinstance(one.to, str) else address}"
+    name = f"{one.kind} to {'the sender' if one.to == address else one.to if isinstance(one.to, str) else address}"
     times = [
         moment(mail.settled_at) - played.row.at for mail in mails if mail.recipient == address and mail.state == "sent"
     ]
     if not times:
         return Check(name, ok=False, words=f"nothing left for {address}")
     soonest = min(times)
-    return Check(name, soonest <= within, f"after {int(soonest.total_seconds() // 60)} min")
+    minutes = int(soonest.total_seconds() // 60)
+    return Check(name, soonest <= within, f"after {minutes} min" if minutes else "at once")
 
 
 def period(words: str) -> timedelta:

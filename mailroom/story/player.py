@@ -75,7 +75,9 @@ async def play(
         player = Player(story, the_world, settings, store, clock, post, daemon, out)
         await player.act(chosen)
         verdicts = tuple((played, judge.judge(store.db, the_world, played)) for played in player.played.values())
-        result = Report(office, path, verdicts, judge.judge_wire(the_world, post.caught), tuple(post.caught))
+        result = Report(
+            office, path, verdicts, judge.judge_wire(the_world, post.caught), tuple(post.caught), clock.now()
+        )
         account.table(result.verdicts, result.wire, out)
         if report:
             write(result, store.db, report)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ class Report:
     verdicts: tuple[tuple[Played, tuple[Check, ...]], ...]
     wire: tuple[Check, ...]
     caught: tuple[Caught, ...]
+    ended: datetime
+    """The last moment of the play, in UTC."""
 
     @property
     def ok(self) -> bool:

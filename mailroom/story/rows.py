@@ -17,7 +17,6 @@ from mailroom.story.model import HarnessFault, Row
 PLACEHOLDER = re.compile(r"\{\{([^{}]+)\}\}")
 CODE = re.compile(r"^Code: ([A-Z0-9]{4}-?[A-Z0-9]{4})$", re.MULTILINE)
 FORGED = "X-Forged-Authentication-Results"
-WIRE = policy.SMTP.clone(max_line_length=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def build(row: Row, folder: Path, authserv_id: str, copy: Copy | None, numbers: 
             .encode()
         )
     else:
-        mail = _mail(row, folder, copy, words).as_bytes(policy=WIRE)
+        mail = _mail(row, folder, copy, words).as_bytes(policy=policy.SMTP)
     top = f"Authentication-Results: {authserv_id}; dmarc={row.authentication}\r\n"
     if FORGED in row.headers:
         top += f"Authentication-Results: {row.headers[FORGED]}\r\n"
@@ -101,7 +100,7 @@ def _fill(text: str, words: Mapping[str, str], row: Row) -> str:
 
 
 def _mail(row: Row, folder: Path, copy: Copy | None, words: Mapping[str, str]) -> EmailMessage:
-    mail = EmailMessage(policy=WIRE)
+    mail = EmailMessage(policy=policy.SMTP)
     mail["From"] = formataddr((row.from_.name, row.from_.address))
     mail["To"] = ", ".join(row.to)
     if row.cc:
