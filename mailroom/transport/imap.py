@@ -77,7 +77,7 @@ class Mailbox:
 
     async def select(self, folder: str) -> Selected:
         """Open `folder`; creates nothing. Compare `uidvalidity` with the ledger's before using any UID."""
-        return await self._run(lambda client: self._select(client, folder))
+        return await self._run(lambda client: self._select(client, self._namespace.path(folder)))
 
     async def status(self, folder: str) -> Selected:
         """Look at a folder other than the open one."""
@@ -122,10 +122,12 @@ class Mailbox:
 
         def look(client: Any) -> bool:  # noqa: ANN401
             before = self._open_path
-            found = imap_commands.holds_message_id(client, self._namespace.path(folder), message_id)
-            if before:
-                client.select_folder(before)
-            return found
+            try:
+                return imap_commands.holds_message_id(client, self._namespace.path(folder), message_id)
+            finally:
+                # Whatever happened: the next UID must not be looked up in the wrong folder.
+                if before:
+                    self._select(client, before)
 
         return await self._run(look)
 
@@ -188,9 +190,8 @@ class Mailbox:
             self._drop()
             raise Temporary(f"the connection to {self._where} was closed while it was being made")
 
-    def _select(self, client: Any, folder: str) -> Selected:  # noqa: ANN401
+    def _select(self, client: Any, path: str) -> Selected:  # noqa: ANN401
         self._open, self._open_path = None, ""
-        path = self._namespace.path(folder)
         self._open, self._open_path = imap_commands.select(client, path), path
         return self._open
 

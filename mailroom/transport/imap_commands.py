@@ -161,6 +161,8 @@ def holds_message_id(client: Any, path: str, message_id: str) -> bool:  # noqa: 
     """Say whether folder `path` holds a message with this Message-ID. Leaves `path` open, for reading only."""
     if _CONTROL.search(message_id) or not message_id.isascii():
         return False  # no server files such an identifier, and it could break out of the command
+    if not folders.exists(client, path):
+        return False
     client.select_folder(path, readonly=True)
     return bool(client.search(["HEADER", "Message-ID", message_id]))
 

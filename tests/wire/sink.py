@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ FAULTS = ("421", "450", "550", "garbage", "hang", "cut")
 
 _WELL = {
     "banner": "220 sink.invalid ESMTP",
+    "empty": "535 5.7.8 that token is too old",
     "AUTH": "235 2.7.0 welcome",
     "MAIL": "250 2.1.0 fine",
     "RCPT": "250 2.1.5 fine",
@@ -36,6 +38,7 @@ class Sink:
 
     script: dict[str, str] = field(default_factory=dict)
     extensions: tuple[str, ...] = ("SIZE 1000000", "8BITMIME")
+    tls: ssl.SSLContext | None = None
     port: int = 0
     connections: int = 0
     commands: list[str] = field(default_factory=list)
@@ -62,23 +65,30 @@ class Sink:
         self._talks.add(talk)
         self.connections += 1
         self.open.add(writer)
+        # Python 3.11's start_tls loses its transport, to an AttributeError, where the client leaves the handshake.
+        gone = (_HungUp, OSError, AttributeError, asyncio.IncompleteReadError)
         try:
-            with contextlib.suppress(_HungUp, ConnectionError, asyncio.IncompleteReadError):
+            with contextlib.suppress(*gone):
                 await self._answer(writer, "banner")
                 await self._converse(reader, writer)
         finally:
             self.open.discard(writer)
-            writer.close()
+            with contextlib.suppress(AttributeError):
+                writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = ""
         recipients: list[str] = []
-        while line := (await reader.readline()).decode().strip():
-            verb = line.split(maxsplit=1)[0].upper()
+        while said := await reader.readline():
+            line = said.decode().strip()
+            verb = line.split(maxsplit=1)[0].upper() if line else "empty"
             self.commands.append(line)
             if verb == "MAIL":
                 sender, recipients = line[10:].split(">")[0].strip("<"), []
-            if verb == "DATA" and await self._answer(writer, "DATA"):
+            if verb == "STARTTLS" and self.tls is not None:
+                writer.write(b"220 go on\r\n")
+                await writer.start_tls(self.tls)
+            elif verb == "DATA" and await self._answer(writer, "DATA"):
                 text = await reader.readuntil(b"\r\n.\r\n")
                 raw = text[:-3].replace(b"\r\n..", b"\r\n.")
                 self.kept.append(Kept(sender, tuple(recipients), raw))
@@ -116,13 +126,17 @@ class _HungUp(Exception):
 
 @asynccontextmanager
 async def sink(
-    script: Mapping[str, str] | None = None, extensions: tuple[str, ...] | None = None
+    script: Mapping[str, str] | None = None,
+    extensions: tuple[str, ...] | None = None,
+    tls: ssl.SSLContext | None = None,
+    *,
+    from_the_start: bool = False,
 ) -> AsyncIterator[Sink]:
-    """Run a sink in this event loop."""
-    told = Sink(dict(script or {}))
+    """Run a sink in this event loop; `tls` is for STARTTLS, or `from_the_start` of each connection."""
+    told = Sink(dict(script or {}), tls=tls)
     if extensions is not None:
         told.extensions = extensions
-    server = await asyncio.start_server(told.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(told.serve, "127.0.0.1", 0, ssl=tls if from_the_start else None)
     told.port = server.sockets[0].getsockname()[1]
     try:
         yield told

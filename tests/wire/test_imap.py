@@ -176,6 +176,7 @@ async def test_a_sent_copy_is_filed_as_read_and_found_by_its_message_id(dovecot:
 
     assert uid == 1
     assert await mailbox.find_message_id("Sent", "<note-7@example.org>")
+    assert not await mailbox.find_message_id("No such folder", "<note-7@example.org>")
     assert not await mailbox.find_message_id("Sent", '<"quoted\r\n* BYE@example.org>')
     assert dovecot.admin("search", "-u", user, "mailbox", "Sent", "SEEN").strip() != ""
     # The folder that was open is open again.
@@ -218,3 +219,9 @@ async def test_neither_bodies_nor_passwords_are_logged_at_any_level(
 
     assert "canary-4711" not in caplog.text
     assert PASSWORD not in caplog.text
+
+
+async def test_the_library_does_not_format_every_message_for_a_log_nobody_reads(dovecot: Dovecot, opened: Open):
+    mailbox = await opened(dovecot.imap(dovecot.new_user()))
+
+    assert mailbox._client._imap.debug == 0
