@@ -16,7 +16,6 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
 from email.message import Message as Tree
-from email.mime.multipart import MIMEMultipart
 from email.utils import format_datetime
 from typing import Literal
 
@@ -99,10 +98,10 @@ def message_id_for(key: bytes, name: str, domain: str) -> str:
 
 def _body(draft: Draft, boundary: str) -> bytes:
     plain = _part(draft.text, "plain")
-    if not draft.html:
-        whole: Tree = plain
-    else:
-        whole = MIMEMultipart("alternative", boundary)
+    whole = plain
+    if draft.html:
+        whole = Tree()
+        whole["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
         whole.attach(plain)
         whole.attach(_part(draft.html, "html"))
     whole["MIME-Version"] = "1.0"

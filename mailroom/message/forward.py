@@ -28,8 +28,10 @@ def forward(subject: str, text: str, leaves: Sequence[Leaf]) -> Forward | None:
         if block and (block.forwarded or (marked and block.fields)):
             return _quoted(block, lines)
         wrote = labels.attribution(lines, at) if marked and not line.startswith(">") else None
-        if wrote and wrote.sure:
-            return _attributed(wrote, subject, lines[at + wrote.lines :])
+        # Quoted beneath its attribution it is answered; Outlook forwards it unquoted.
+        rest = lines[at + wrote.lines :] if wrote and wrote.sure else []
+        if wrote and not next((words for words in rest if words.strip()), ">").startswith(">"):
+            return _attributed(wrote, subject, rest)
     return None
 
 

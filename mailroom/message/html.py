@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import nh3
 
-# nh3 is quadratic in nesting: deeper or longer mail than this is read by dropping its tags.
-_LENGTH, _TAGS, _DEPTH = 1024 * 1024, 4_000, 400
+# nh3 is quadratic in nesting and in bare ampersands: what has more than this is read by dropping its tags.
+_LENGTH, _TAGS, _DEPTH, _AMPERSANDS = 1024 * 1024, 4_000, 400, 20_000
 _BLOCKS = frozenset({"p", "div", "tr", "li", "ul", "ol", "table", "blockquote", "pre", "hr", "br", "dt", "dd",
                      "h1", "h2", "h3", "h4", "h5", "h6"})  # fmt: skip
 _PARAGRAPHS = frozenset({"p", "blockquote", "pre", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -17,6 +17,8 @@ _LOOSE = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "col", "p", "li", "td", "th", "tr", "dt", "dd", "option"}
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]{0,2000}>?")
+# It is quadratic in the attributes of one tag too, and we want none of them.
+_HUGE_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]{0,15})[^<>]{4000,}>")
 _TOKEN = re.compile(r"(<[^>]*>)")
 _SILENT_START = re.compile(r"(?i)<(script|style|title|head)\b")
 _SPACE = re.compile(r"[ \t\n\r\f\u200b\u200c\ufeff\xad]+")
@@ -28,7 +30,9 @@ def to_text(source: str) -> str:
     if not _tame(source):
         bare = _TAG.sub("\n", _without_silent(source[: 4 * _LENGTH]))
         return _tidy(html.unescape(bare).split("\n"))
-    safe = nh3.clean(source, tags=_TAG_SET, clean_content_tags=_SILENT, attributes={}, link_rel=None)
+    safe = nh3.clean(
+        _HUGE_TAG.sub(r"<\1>", source), tags=_TAG_SET, clean_content_tags=_SILENT, attributes={}, link_rel=None
+    )
     return _tidy(_lines(safe))
 
 
@@ -46,7 +50,7 @@ def _without_silent(source: str) -> str:
 
 
 def _tame(source: str) -> bool:
-    if len(source) > _LENGTH:
+    if len(source) > _LENGTH or source.count("&") > _AMPERSANDS:
         return False
     if source.count("<") < _TAGS:
         return True

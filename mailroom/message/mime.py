@@ -52,7 +52,7 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
 
 def subparts(part: Tree) -> list[Tree]:
     """Give the parts of a multipart, the groups of a report, or the one message that is enclosed."""
-    payload = part.get_payload()
+    payload = part.get_payload() if part.is_multipart() else []
     return [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
 
 
@@ -60,11 +60,11 @@ def content(part: Tree) -> bytes:
     """Decode a leaf's transfer encoding; an enclosed message comes back as it would be saved."""
     if part.is_multipart():
         return b"".join(_saved(child) for child in subparts(part))
-    payload = part.get_payload()
-    if isinstance(payload, str) and str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
         # The standard library's own way splits and joins every line; this one is for what is well-formed.
-        with contextlib.suppress(binascii.Error, ValueError):
-            return binascii.a2b_base64(payload)
+        # Undecoded, it reads 8-bit payloads in any codec the sender names, and those may raise.
+        with contextlib.suppress(ValueError, LookupError):
+            return binascii.a2b_base64(str(part.get_payload()))
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else b""
 

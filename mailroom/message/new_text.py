@@ -96,4 +96,6 @@ def _is_device_line(lines: list[str], at: int) -> bool:
     """Recognise "Sent from my phone" on a line that is the last of its paragraph."""
     if len(lines[at]) > _DEVICE_LINE or _DEVICE.match(lines[at]) is None:
         return False
-    return at + 1 >= len(lines) or not lines[at + 1].strip() or lines[at + 1].lstrip().startswith(">")
+    if at + 1 >= len(lines) or not lines[at + 1].strip() or lines[at + 1].lstrip().startswith(">"):
+        return True
+    return _RULE.match(lines[at + 1]) is not None or labels.attribution(lines, at + 1) is not None

@@ -56,6 +56,8 @@ def _fields(lines: list[str]) -> tuple[dict[Field, str], int]:
         if not line.strip("> \t\xa0*"):
             return fields, count
         found = labels.field_of(line)
+        if found and found[0] in fields and found[0] != "other":
+            return fields, count  # each label stands once; twice is somebody's list
         if found:
             current = found[0]
             fields.setdefault(current, found[1])
