@@ -90,19 +90,23 @@ class Mailbox:
 
     async def sizes(self, uids: Iterable[int]) -> dict[int, int]:
         """Return sizes in bytes by UID, as the server estimates them; see `batches`."""
-        return await self._run(lambda client: imap_commands.sizes(client, uids))
+        wanted = sorted(uids)
+        return await self._run(lambda client: imap_commands.sizes(client, wanted))
 
     async def fetch(self, uids: Iterable[int]) -> list[Fetched]:
         """Return whole messages, unread ones left unread; those that have gone are missing. Memory holds them all."""
-        return await self._run(lambda client: imap_commands.fetch(client, uids))
+        wanted = sorted(uids)
+        return await self._run(lambda client: imap_commands.fetch(client, wanted))
 
     async def present(self, uids: Iterable[int]) -> set[int]:
         """Return which of `uids` are still in the open folder and not marked as deleted."""
-        return await self._run(lambda client: imap_commands.present(client, uids))
+        wanted = sorted(uids)
+        return await self._run(lambda client: imap_commands.present(client, wanted))
 
     async def move(self, uids: Iterable[int], folder: str) -> None:
         """Move messages of the open folder into `folder`, made where missing. Doing it again does no harm."""
-        await self._run(lambda client: imap_commands.move(client, self._namespace, uids, folder))
+        wanted = sorted(uids)
+        await self._run(lambda client: imap_commands.move(client, self._namespace, wanted, folder))
 
     async def ensure_folder(self, name: str) -> None:
         """Make folder `name`, with the levels above it, where it is missing."""

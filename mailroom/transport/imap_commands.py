@@ -5,7 +5,7 @@ Only UIDs are used: sequence numbers change under us whenever somebody else dele
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timezone
 from functools import partial
@@ -98,7 +98,7 @@ def new_uids(client: Any, after: int, uidnext: int) -> list[int]:  # noqa: ANN40
     return sorted(uid for uid in found if uid > after)
 
 
-def sizes(client: Any, uids: Iterable[int]) -> dict[int, int]:  # noqa: ANN401
+def sizes(client: Any, uids: Sequence[int]) -> dict[int, int]:  # noqa: ANN401
     """Return RFC822.SIZE in bytes by UID, without those that have gone. Exchange Online rounds it."""
     answers: dict[int, int] = {}
     for lot in _lots(uids):
@@ -106,7 +106,7 @@ def sizes(client: Any, uids: Iterable[int]) -> dict[int, int]:  # noqa: ANN401
     return answers
 
 
-def fetch(client: Any, uids: Iterable[int]) -> list[Fetched]:  # noqa: ANN401
+def fetch(client: Any, uids: Sequence[int]) -> list[Fetched]:  # noqa: ANN401
     """Return whole messages in the order of their UIDs, without those that have gone. Marks nothing as read."""
     fetched = []
     for lot in _lots(uids):
@@ -117,7 +117,7 @@ def fetch(client: Any, uids: Iterable[int]) -> list[Fetched]:  # noqa: ANN401
     return sorted(fetched, key=lambda message: message.uid)
 
 
-def present(client: Any, uids: Iterable[int]) -> set[int]:  # noqa: ANN401
+def present(client: Any, uids: Sequence[int]) -> set[int]:  # noqa: ANN401
     r"""Return those of `uids` that are in the open folder and not marked \\Deleted."""
     found: set[int] = set()
     for lot in _lots(uids):
@@ -125,7 +125,7 @@ def present(client: Any, uids: Iterable[int]) -> set[int]:  # noqa: ANN401
     return found
 
 
-def move(client: Any, namespace: Namespace, uids: Iterable[int], name: str) -> None:  # noqa: ANN401
+def move(client: Any, namespace: Namespace, uids: Sequence[int], name: str) -> None:  # noqa: ANN401
     r"""Move messages of the open folder to folder `name`; those that have gone are passed over.
 
     Without MOVE (RFC 6851): COPY, \\Deleted, UID EXPUNGE. Without UIDPLUS the message stays marked \\Deleted,
@@ -196,10 +196,9 @@ def _into(client: Any, namespace: Namespace, path: str, deed: Callable[[], Any])
     return deed()
 
 
-def _lots(uids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(uids)
-    for start in range(0, len(ordered), UIDS_A_COMMAND):
-        yield ordered[start : start + UIDS_A_COMMAND]
+def _lots(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), UIDS_A_COMMAND):
+        yield uids[start : start + UIDS_A_COMMAND]
 
 
 def _aware(at: datetime) -> datetime:

@@ -65,16 +65,13 @@ class Sink:
         self._talks.add(talk)
         self.connections += 1
         self.open.add(writer)
-        # Python 3.11's start_tls loses its transport, to an AttributeError, where the client leaves the handshake.
-        gone = (_HungUp, OSError, AttributeError, asyncio.IncompleteReadError)
         try:
-            with contextlib.suppress(*gone):
+            with contextlib.suppress(_HungUp, OSError, asyncio.IncompleteReadError):
                 await self._answer(writer, "banner")
                 await self._converse(reader, writer)
         finally:
             self.open.discard(writer)
-            with contextlib.suppress(AttributeError):
-                writer.close()
+            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = ""
@@ -87,7 +84,7 @@ class Sink:
                 sender, recipients = line[10:].split(">")[0].strip("<"), []
             if verb == "STARTTLS" and self.tls is not None:
                 writer.write(b"220 go on\r\n")
-                await writer.start_tls(self.tls)
+                await _encrypt(writer, self.tls)
             elif verb == "DATA" and await self._answer(writer, "DATA"):
                 text = await reader.readuntil(b"\r\n.\r\n")
                 raw = text[:-3].replace(b"\r\n..", b"\r\n.")
@@ -118,6 +115,16 @@ class Sink:
         if told == "421":
             raise _HungUp
         return told is None
+
+
+async def _encrypt(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> None:
+    """Turn to TLS. Python 3.11 loses the writer's transport where the client leaves during the handshake."""
+    before = writer.transport
+    try:
+        await writer.start_tls(tls)
+    except AttributeError:
+        writer._transport = before  # type: ignore[attr-defined]
+        raise _HungUp from None
 
 
 class _HungUp(Exception):
