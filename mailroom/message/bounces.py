@@ -24,6 +24,10 @@ _RECIPIENTS = 100
 # Reports are short; the original, when quoted, is not worth reading to its end.
 _TEXT = 100_000
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=]{1,128}@[a-zA-Z0-9.\-]{1,200}")
+# How servers that write their own reports head what they say of each recipient.
+_LISTED = re.compile(
+    r"(?m)^[ \t>]{0,20}(?:[45]\d\d )?<?([^\s<>()\[\],;:\"'=]{1,128}@[a-zA-Z0-9.\-]{1,200})>?(?:\.\.\.|: ?\S|:$)"
+)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.\-])([45])[0-5]\d(?![\d.])")
 _ORIGINAL_ID = re.compile(r"(?im)^[ \t>]*message-id:\s*(<[^<>\s]{1,900}>)")
@@ -55,7 +59,8 @@ _DEAD = re.compile(
     r"no longer (?:valid|available|at|with|in use|on)|"
     r"has moved|null ?mx|does not accept (?:any )?mail|unable to find|no (?:valid|mx) (?:host|record)|has changed|"
     r"(?:mailbox|recipient|address) not available|5\.1\.(?:1|2|6|10)\b|not listed|cannot find|don.t have an account|"
-    r"no account|domain of sender|host not found"
+    r"no account|domain of sender|host (?:\S{1,200} )?not found|no smtp service|mailbox unavailable|"
+    r"domain is not reachable|address\s{1,9}rejected\.?\s*$"
 )  # fmt: skip
 _RULES = re.compile(
     r"(?i)spam|polic(?:y|ies)|block(?:ed|list)|blacklist|denied|dmarc|\bspf\b|dkim|reputation|rate limit|relay|"
@@ -163,7 +168,8 @@ def _own_form(tree: Tree, headers: Headers, text: str, original: str) -> Report:
     delayed, found = _flufl(tree)
     named = _ADDRESS.findall(" ".join(every(headers, "x-failed-recipients")))
     own = {address.lower() for name in ("from", "to") for address in _ADDRESS.findall(first(headers, name))}
-    found = [address.lower() for address in named] or found
+    listed = [address.lower().strip(".") for address in _LISTED.findall(head) if address.lower() not in own]
+    found = [address.lower() for address in named] or [*found, *(listed if not delayed else [])]
     if not found and not delayed:
         found = [a.lower().strip(".") for a in _ADDRESS.findall(head) if a.lower() not in own][:1]
     if not found:
