@@ -27,6 +27,7 @@ from mailroom.rules.cases import (
     REQUESTER,
     SENDER,
     CaseFile,
+    Deadline,
     Effect,
     Event,
     Flag,
@@ -46,6 +47,7 @@ from mailroom.rules.who import group, names
 __all__ = ["CaseFile", "Effect", "Event", "read_case", "step"]
 
 _ONE_WORD = re.compile(r"[\w ]{1,40}")
+_DEADLINE = re.compile(r"task to (.{1,80}), (\d{1,3}) working days? after entry")
 _REFERENCE = re.compile(r"[A-Z]{2,6}")
 _HEAD = ("case", "reference", "opens on", "owner", "seal", "read", "final", "if nothing happens")
 _BODY = ("stage", "when message", "then send", "then go to", "then tell", "then flag")
@@ -73,6 +75,7 @@ class _Reader:
         self.head: dict[str, Line] = {}
         self.opens_on: list[Trigger] = []
         self.owner: tuple[str, ...] = ()
+        self.deadline: Deadline | None = None
         self.blocks: list[tuple[tuple[str, ...], int]] = []
         self.entering: list[list[Effect]] = []
         self.whens: list[list[tuple[Trigger, int, list[Effect]]]] = []
@@ -86,8 +89,7 @@ class _Reader:
 
     def _take(self, line: Line) -> None:
         if line.label in _LATER or line.label.startswith(_LATER_START):
-            msg = f"“{line.label.capitalize()}” is not followed yet by this version; take the line out"
-            raise Fault(msg)
+            raise Fault(f"“{line.label.capitalize()}” is not followed yet by this version; take the line out")
         if line.label == "stage":
             self._stage(line)
         elif not self.blocks:
@@ -103,23 +105,31 @@ class _Reader:
         self.whens.append([])
         for name in names:
             if not _ONE_WORD.fullmatch(name):
-                msg = f"“{name}” can't be the name of a stage; use letters and underscores"
-                raise Fault(msg)
+                raise Fault(f"“{name}” can't be the name of a stage; use letters and underscores")
 
     def _of_head(self, line: Line) -> None:
         if line.label not in _HEAD:
-            msg = f"a case has no line “{line.label.capitalize()}” before its first stage"
-            raise Fault(msg, vocabulary.nearest(line.label, (*_HEAD, "stage")).capitalize())
+            raise Fault(
+                f"a case has no line “{line.label.capitalize()}” before its first stage",
+                vocabulary.nearest(line.label, (*_HEAD, "stage")).capitalize(),
+            )
         if line.label in self.head:
-            msg = f"“{line.label.capitalize()}” stands twice"
-            raise Fault(msg)
+            raise Fault(f"“{line.label.capitalize()}” stands twice")
         self.head[line.label] = line
         if line.label == "opens on":
             self.opens_on += [self._trigger(value) for value in line.values]
+        elif line.label == "if nothing happens":
+            self.deadline = self._deadline(line)
         elif line.label == "owner":
             # "cover when she is away" names the role and says when in words for people.
             roles = [canonical(value).partition(" when ")[0] for value in line.values]
             self.owner = read_tell(";".join(roles), TOLD, self.known)[:-1]
+
+    def _deadline(self, line: Line) -> Deadline:
+        found = _DEADLINE.fullmatch(canonical(line.value))
+        if not found:
+            raise Fault("“If nothing happens” is written like “task to coordinator, 2 working days after entry”")
+        return Deadline(read_tell(found[1], TOLD, self.known)[:-1], int(found[2]), line.line)
 
     def _of_stage(self, line: Line) -> None:
         if line.label == "when message":
@@ -128,12 +138,12 @@ class _Reader:
             return
         reader = self._effects().get(line.label)
         if reader is None:
-            msg = f"a stage has no line “{line.label.capitalize()}”"
-            raise Fault(msg, vocabulary.nearest(line.label, _BODY).capitalize())
+            raise Fault(
+                f"a stage has no line “{line.label.capitalize()}”", vocabulary.nearest(line.label, _BODY).capitalize()
+            )
         effects = self.whens[-1][-1][2] if self.whens[-1] else self.entering[-1]
         if effects and isinstance(effects[-1], GoTo):
-            msg = "nothing can follow “Then go to”: the case has left the stage"
-            raise Fault(msg)
+            raise Fault("nothing can follow “Then go to”: the case has left the stage")
         effects.append(reader(line))
 
     def _effects(self) -> Mapping[str, Callable[[Line], Effect]]:
@@ -147,14 +157,15 @@ class _Reader:
     def _send(self, line: Line) -> Send:
         template, to, rest = line.value.partition(" to ")
         if not to:
-            msg = "“Then send” needs a template and a recipient"
-            raise Fault(msg, "incident/received to requester")
+            raise Fault("“Then send” needs a template and a recipient", "incident/received to requester")
         named, *modifiers = [part.strip() for part in rest.split(",")]
         modifiers = [canonical(one) for one in modifiers]
         for one in modifiers:
             if one not in {"any hour", "once each"}:
-                msg = f"“{one}” is not a way to send that this version follows"
-                raise Fault(msg, vocabulary.nearest(one, ("any hour", "once each")))
+                raise Fault(
+                    f"“{one}” is not a way to send that this version follows",
+                    vocabulary.nearest(one, ("any hour", "once each")),
+                )
         people = tuple(self._recipient(one) for one in named.split(";") if one.strip())
         any_hour, once = "any hour" in modifiers, "once each" in modifiers
         return Send(read_template(template, self.known), people, any_hour, self.file, line.line, once)
@@ -165,9 +176,11 @@ class _Reader:
             return name
         found = vocabulary.role(name, self.known.roles)
         if not found:
-            msg = f"“{name}” is neither a role nor requester nor sender"
             roles = [one.replace("_", " ") for one in self.known.roles]
-            raise Fault(msg, vocabulary.nearest(name, [REQUESTER, SENDER, *roles]))
+            raise Fault(
+                f"“{name}” is neither a role nor requester nor sender",
+                vocabulary.nearest(name, [REQUESTER, SENDER, *roles]),
+            )
         return found
 
     def _tell(self, line: Line) -> Tell:
@@ -177,21 +190,20 @@ class _Reader:
     def _flag(self, line: Line) -> Flag:
         name = canonical(line.value).replace(" ", "_")
         if name not in vocabulary.FLAGS:
-            msg = f"there is no flag “{name}”"
-            raise Fault(msg, vocabulary.nearest(name, vocabulary.FLAGS))
+            raise Fault(f"there is no flag “{name}”", vocabulary.nearest(name, vocabulary.FLAGS))
         return Flag(name, self.file, line.line)
 
     def _trigger(self, written: str) -> Trigger:
         class_, _, people = canonical(written).partition(" from ")
         if class_ not in vocabulary.CLASSES:
-            msg = f"there is no class “{class_}”"
-            raise Fault(msg, vocabulary.nearest(class_, vocabulary.CLASSES))
+            raise Fault(f"there is no class “{class_}”", vocabulary.nearest(class_, vocabulary.CLASSES))
         if people == REQUESTER:
             return Trigger(class_, None, requester=True)
         found = group(people, self.known.roles) if people else None
         if people and found is None:
-            msg = f"“{people}” is no group or role"
-            raise Fault(msg, vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)]))
+            raise Fault(
+                f"“{people}” is no group or role", vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)])
+            )
         return Trigger(class_, found)
 
     def case_file(self) -> CaseFile | None:
@@ -223,7 +235,7 @@ class _Reader:
             self.owner,
             self._value("seal"),
             self.head["read"].values if "read" in self.head else (),
-            self._value("if nothing happens"),
+            self.deadline,
             tuple(canonical(one) for one in self.head["final"].values) if "final" in self.head else (),
             ordinary,
             next((one for one in stages if one.name == ANY), None),

@@ -85,6 +85,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """`If nothing happens`: a task to each of `roles`, so many working days after the case came into its stage."""
+
+    roles: tuple[str, ...]
+    working_days: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """One process. `name` is the file's stem ("incident"), `reference` its prefix ("INC").
 
@@ -100,7 +109,7 @@ class CaseFile:
     owner: tuple[str, ...]
     seal: str
     read: tuple[str, ...]
-    if_nothing_happens: str
+    if_nothing_happens: Deadline | None
     final: tuple[str, ...]
     stages: tuple[Stage, ...]
     any_stage: Stage | None = None

@@ -140,8 +140,9 @@ def _look(rest: str) -> tuple[Look, Form | Literal[""], str]:
     if what.startswith("header "):
         name = what.removeprefix("header ").strip()
         if not form:
-            msg = f"“If header {name}” needs “contains”, “is”, “starts with” or “ends with”"
-            raise Fault(msg, f"If header {name} contains")
+            raise Fault(
+                f"“If header {name}” needs “contains”, “is”, “starts with” or “ends with”", f"If header {name} contains"
+            )
         return "header", form, name
     if what == "text or subject":
         what = "subject or text"
@@ -149,8 +150,7 @@ def _look(rest: str) -> tuple[Look, Form | Literal[""], str]:
         if what != look or look == "header":
             continue
         if look in _WORDED and not form:
-            msg = f"“If {what}” needs “contains”, “is”, “starts with” or “ends with”"
-            raise Fault(msg, f"If {what} contains")
+            raise Fault(f"“If {what}” needs “contains”, “is”, “starts with” or “ends with”", f"If {what} contains")
         if look in _WORDED or form in {"", "is", "contains"}:
             return look, form if look in _WORDED else "", ""
     labels = [f"{one} {shape}" for one in sorted(_WORDED) for shape in _FORMS]
@@ -164,22 +164,19 @@ def _phrases(values: Collection[str], lists: Mapping[str, tuple[Phrase, ...]]) -
         if value.startswith("{") and value.endswith("}"):
             name = canonical(value[1:-1])
             if name not in lists:
-                msg = f"there is no list “{name}” in lists.txt"
-                raise Fault(msg, vocabulary.nearest(name, lists))
+                raise Fault(f"there is no list “{name}” in lists.txt", vocabulary.nearest(name, lists))
             found += lists[name]
         elif made := phrase(value):
             found.append(made)
         else:
-            msg = f"“{value}” holds no word to look for"
-            raise Fault(msg)
+            raise Fault(f"“{value}” holds no word to look for")
     return found
 
 
 def _group(value: str, roles: Collection[str]) -> Group:
     found = group(value, roles)
     if found is None:
-        msg = f"“{value}” is no group, role, address or domain"
-        raise Fault(msg, vocabulary.nearest(value, names(roles)))
+        raise Fault(f"“{value}” is no group, role, address or domain", vocabulary.nearest(value, names(roles)))
     return found
 
 
@@ -187,8 +184,7 @@ def _value(look: Look, value: str, known: Known) -> str:
     name = canonical(value)
     if look == "attachment":
         if name not in {"any", "yes"}:
-            msg = "“If attachment” takes only “any”; for its name write “If attachment name ends with”"
-            raise Fault(msg, "any")
+            raise Fault("“If attachment” takes only “any”; for its name write “If attachment name ends with”", "any")
         return "any"
     if look == "marking":
         return _one_of(name.upper(), vocabulary.MARKINGS, "marking")
@@ -215,15 +211,13 @@ def _message_is(name: str) -> str:
             return f"reply to {answered}"
     elif bare in vocabulary.MESSAGE_IS:
         return bare
-    msg = f"a message is never “{name}”"
-    raise Fault(msg, vocabulary.nearest(name, vocabulary.MESSAGE_IS))
+    raise Fault(f"a message is never “{name}”", vocabulary.nearest(name, vocabulary.MESSAGE_IS))
 
 
 def _one_of(name: str, choices: Collection[str], what: str) -> str:
     if name not in choices:
-        msg = f"there is no {what} “{name}”"
         near = vocabulary.nearest(name, [canonical(one) for one in choices])
-        raise Fault(msg, next((one for one in choices if canonical(one) == near), ""))
+        raise Fault(f"there is no {what} “{name}”", next((one for one in choices if canonical(one) == near), ""))
     return name
 
 

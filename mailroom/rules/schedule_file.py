@@ -128,24 +128,21 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
 
 def _known_send(name: str) -> None:
     if name not in KNOWN_SENDS:
-        msg = f"there is nothing called “{name}” to send"
-        raise Fault(msg, vocabulary.nearest(name, KNOWN_SENDS))
+        raise Fault(f"there is nothing called “{name}” to send", vocabulary.nearest(name, KNOWN_SENDS))
 
 
 def _or_next(block: dict[str, Line]) -> bool:
     if "or" not in block:
         return False
     if canonical(block["or"].value) != "next working day":
-        msg = f"“Or” can only be “next working day”, not “{block['or'].value}”"
-        raise Fault(msg, "next working day")
+        raise Fault(f"“Or” can only be “next working day”, not “{block['or'].value}”", "next working day")
     return True
 
 
 def _every(line: Line, *, or_next: bool) -> Every:
     first, *rest = [canonical(part) for part in re.split(r"[,;]", line.value) if part.strip()]
     if not rest:
-        msg = "“Every” needs a time after a comma"
-        raise Fault(msg, f"{first}, 08:30")
+        raise Fault("“Every” needs a time after a comma", f"{first}, 08:30")
     at = _time(rest[-1])
     if first == "day":
         return Every("day", at, or_next=or_next)
@@ -159,21 +156,25 @@ def _every(line: Line, *, or_next: bool) -> Every:
         number = re.sub(r"^day |(st|nd|rd|th)$", "", rest[0])
         if number.isdecimal() and 1 <= int(number) <= _LAST_DAY_ALWAYS:
             return Every("month", at, day=int(number), or_next=or_next)
-        msg = f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28"
-        raise Fault(msg, "last working day")
-    msg = f"“{first}” is no rhythm: write day, working day, a weekday, or month with its day"
-    raise Fault(msg, vocabulary.nearest(first, _SHAPES))
+        raise Fault(
+            f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28", "last working day"
+        )
+    raise Fault(
+        f"“{first}” is no rhythm: write day, working day, a weekday, or month with its day",
+        vocabulary.nearest(first, _SHAPES),
+    )
 
 
 def _time(written: str) -> time:
     found = _TIME.fullmatch(written)
     if not found:
-        msg = f"“{written}” is no time of day; write it like 08:30"
-        raise Fault(msg)
+        raise Fault(f"“{written}” is no time of day; write it like 08:30")
     at = time(int(found[1]), int(found[2]))
     if at.hour == 1:
-        msg = "between 01:00 and 01:59 the clock strikes twice in October and not at all in March; choose another time"
-        raise Fault(msg, "02:00")
+        raise Fault(
+            "between 01:00 and 01:59 the clock strikes twice in October and not at all in March; choose another time",
+            "02:00",
+        )
     return at
 
 

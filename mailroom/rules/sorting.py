@@ -122,8 +122,7 @@ def read_tell(value: str, default: str, known: Known) -> tuple[str, ...]:
     named, _, template = value.partition(" with ")
     roles = [_role(one, known) for one in re.split(r"[;,]", named) if one.strip()]
     if not roles:
-        msg = "nobody is named"
-        raise Fault(msg, "coordinator")
+        raise Fault("nobody is named", "coordinator")
     return (*dict.fromkeys(roles), read_template(template or default, known))
 
 
@@ -131,8 +130,7 @@ def read_template(value: str, known: Known) -> str:
     """Return the name of a template the office has; raises Fault."""
     name = canonical(value).removesuffix(".md")
     if name not in known.templates:
-        msg = f"there is no template “{name}”"
-        raise Fault(msg, vocabulary.nearest(name, known.templates))
+        raise Fault(f"there is no template “{name}”", vocabulary.nearest(name, known.templates))
     return name
 
 
@@ -150,33 +148,30 @@ def _take(line: Line, draft: _Draft, known: Known) -> None:
     elif line.label == "status":
         status = _STATUSES.get(canonical(line.value))
         if status is None:
-            msg = f"a rule's status is on, trial or off, not “{line.value}”"
-            raise Fault(msg, vocabulary.nearest(line.value, _STATUSES))
+            raise Fault(
+                f"a rule's status is on, trial or off, not “{line.value}”", vocabulary.nearest(line.value, _STATUSES)
+            )
         draft.status = status
     elif line.label in {"should catch", "should not catch"}:
         draft.examples.append(Example(line.value, line.label == "should catch", line.line))
     else:
         near = vocabulary.nearest(line.label, _LABELS)
-        msg = f"a rule has no line “{line.label.capitalize()}”"
-        raise Fault(msg, near.capitalize())
+        raise Fault(f"a rule has no line “{line.label.capitalize()}”", near.capitalize())
 
 
 def _action(verb: str, line: Line, known: Known) -> tuple[str, ...]:
     reader = _ACTIONS.get(verb)
     if reader is None:
         if verb in {"delete", "bin", "bounce"}:
-            msg = "no rule can delete a message"
-            raise Fault(msg, "file in")
-        msg = f"there is no action “{verb}”"
-        raise Fault(msg, vocabulary.nearest(verb, _ACTIONS))
+            raise Fault("no rule can delete a message", "file in")
+        raise Fault(f"there is no action “{verb}”", vocabulary.nearest(verb, _ACTIONS))
     return reader(line, known)
 
 
 def _class(line: Line, _: Known) -> tuple[str, ...]:
     name = canonical(line.value)
     if name not in vocabulary.CLASSES:
-        msg = f"there is no class “{name}”"
-        raise Fault(msg, vocabulary.nearest(name, vocabulary.CLASSES))
+        raise Fault(f"there is no class “{name}”", vocabulary.nearest(name, vocabulary.CLASSES))
     return (name,)
 
 
@@ -184,33 +179,29 @@ def _flags(line: Line, _: Known) -> tuple[str, ...]:
     flags = tuple(canonical(value).replace(" ", "_").replace("-", "_") for value in line.values)
     for flag in flags:
         if flag not in vocabulary.FLAGS:
-            msg = f"there is no flag “{flag}”"
-            raise Fault(msg, vocabulary.nearest(flag, vocabulary.FLAGS))
+            raise Fault(f"there is no flag “{flag}”", vocabulary.nearest(flag, vocabulary.FLAGS))
     return flags
 
 
 def _folder(line: Line, _: Known) -> tuple[str, ...]:
     folder = "/".join(part.strip() for part in line.value.split("/"))
     if not _FOLDER.fullmatch(folder):
-        msg = f"“{line.value}” is no folder; write it like Meetings/Replies"
-        raise Fault(msg)
+        raise Fault(f"“{line.value}” is no folder; write it like Meetings/Replies")
     return (folder,)
 
 
 def _role(value: str, known: Known) -> str:
     found = vocabulary.role(value, known.roles)
     if not found:
-        msg = f"there is no role “{canonical(value)}”"
         near = vocabulary.nearest(value, [one.replace("_", " ") for one in known.roles])
-        raise Fault(msg, near)
+        raise Fault(f"there is no role “{canonical(value)}”", near)
     return found
 
 
 def _case(line: Line, known: Known) -> tuple[str, ...]:
     kind = canonical(line.value)
     if kind not in known.cases:
-        msg = f"there is no file cases/{kind}.txt"
-        raise Fault(msg, vocabulary.nearest(kind, known.cases))
+        raise Fault(f"there is no file cases/{kind}.txt", vocabulary.nearest(kind, known.cases))
     return (kind,)
 
 

@@ -74,7 +74,7 @@ def belongs(sender: Sender, wanted: Group, *, recused: bool, colleague: bool = F
         case "kind":
             return sender.kind == wanted.value or (wanted.value == "officer" and colleague and not sender.person)
         case "role":
-            return wanted.value in sender.roles
+            return any(canonical(role).replace(" ", "_") == wanted.value for role in sender.roles)
         case "person":
             return bool(sender.person) and sender.person.casefold() == wanted.value
         case "address":
