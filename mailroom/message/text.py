@@ -57,6 +57,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Give `text` as one clean line with single spaces: fit for a name, a subject or a header."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return _CONTROL.sub("", _SPACES.sub(" ", text)).strip()
 
 
