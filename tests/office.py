@@ -214,11 +214,11 @@ def rows(made: Config, sql: str, *values: object) -> list[tuple[object, ...]]:
         return list(db.execute(sql, values))
 
 
-def until(true: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait until something holds; fails with `what` when it does not in time."""
+def until(true: Callable[[], object], seconds: float, what: str | Callable[[], str]) -> None:
+    """Wait until something holds; fails with `what`, asked then, when it does not in time."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
-            message = f"not within {seconds:g} s: {what}"
+            message = f"not within {seconds:g} s: {what() if callable(what) else what}"
             raise AssertionError(message)
         time.sleep(0.05)
