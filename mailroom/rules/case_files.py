@@ -89,7 +89,7 @@ class _Reader:
 
     def _take(self, line: Line) -> None:
         if line.label in _LATER or line.label.startswith(_LATER_START):
-            raise Fault(f"“{line.label.capitalize()}” is not followed yet by this version; take the line out")
+            raise Fault(f"“{line.label.capitalize()}” is not followed yet by this version; take the line out.")
         if line.label == "stage":
             self._stage(line)
         elif not self.blocks:
@@ -105,16 +105,16 @@ class _Reader:
         self.whens.append([])
         for name in names:
             if not _ONE_WORD.fullmatch(name):
-                raise Fault(f"“{name}” can't be the name of a stage; use letters and underscores")
+                raise Fault(f"“{name}” can't be the name of a stage; use letters and underscores.")
 
     def _of_head(self, line: Line) -> None:
         if line.label not in _HEAD:
             raise Fault(
-                f"a case has no line “{line.label.capitalize()}” before its first stage",
+                f"a case has no line “{line.label.capitalize()}” before its first stage.",
                 vocabulary.nearest(line.label, (*_HEAD, "stage")).capitalize(),
             )
         if line.label in self.head:
-            raise Fault(f"“{line.label.capitalize()}” stands twice")
+            raise Fault(f"“{line.label.capitalize()}” stands twice.")
         self.head[line.label] = line
         if line.label == "opens on":
             self.opens_on += [self._trigger(value) for value in line.values]
@@ -128,7 +128,7 @@ class _Reader:
     def _deadline(self, line: Line) -> Deadline:
         found = _DEADLINE.fullmatch(canonical(line.value))
         if not found:
-            raise Fault("“If nothing happens” is written like “task to coordinator, 2 working days after entry”")
+            raise Fault("“If nothing happens” is written like “task to coordinator, 2 working days after entry”.")
         return Deadline(read_tell(found[1], TOLD, self.known)[:-1], int(found[2]), line.line)
 
     def _of_stage(self, line: Line) -> None:
@@ -139,11 +139,11 @@ class _Reader:
         reader = self._effects().get(line.label)
         if reader is None:
             raise Fault(
-                f"a stage has no line “{line.label.capitalize()}”", vocabulary.nearest(line.label, _BODY).capitalize()
+                f"a stage has no line “{line.label.capitalize()}”.", vocabulary.nearest(line.label, _BODY).capitalize()
             )
         effects = self.whens[-1][-1][2] if self.whens[-1] else self.entering[-1]
         if effects and isinstance(effects[-1], GoTo):
-            raise Fault("nothing can follow “Then go to”: the case has left the stage")
+            raise Fault("nothing can follow “Then go to”: the case has left the stage.")
         effects.append(reader(line))
 
     def _effects(self) -> Mapping[str, Callable[[Line], Effect]]:
@@ -157,13 +157,13 @@ class _Reader:
     def _send(self, line: Line) -> Send:
         template, to, rest = line.value.partition(" to ")
         if not to:
-            raise Fault("“Then send” needs a template and a recipient", "incident/received to requester")
+            raise Fault("“Then send” needs a template and a recipient.", "incident/received to requester")
         named, *modifiers = [part.strip() for part in rest.split(",")]
         modifiers = [canonical(one) for one in modifiers]
         for one in modifiers:
             if one not in {"any hour", "once each"}:
                 raise Fault(
-                    f"“{one}” is not a way to send that this version follows",
+                    f"“{one}” is not a way to send that this version follows.",
                     vocabulary.nearest(one, ("any hour", "once each")),
                 )
         people = tuple(self._recipient(one) for one in named.split(";") if one.strip())
@@ -178,7 +178,7 @@ class _Reader:
         if not found:
             roles = [one.replace("_", " ") for one in self.known.roles]
             raise Fault(
-                f"“{name}” is neither a role nor requester nor sender",
+                f"“{name}” is neither a role nor requester nor sender.",
                 vocabulary.nearest(name, [REQUESTER, SENDER, *roles]),
             )
         return found
@@ -190,19 +190,19 @@ class _Reader:
     def _flag(self, line: Line) -> Flag:
         name = canonical(line.value).replace(" ", "_")
         if name not in vocabulary.FLAGS:
-            raise Fault(f"there is no flag “{name}”", vocabulary.nearest(name, vocabulary.FLAGS))
+            raise Fault(f"there is no flag “{name}”.", vocabulary.nearest(name, vocabulary.FLAGS))
         return Flag(name, self.file, line.line)
 
     def _trigger(self, written: str) -> Trigger:
         class_, _, people = canonical(written).partition(" from ")
         if class_ not in vocabulary.CLASSES:
-            raise Fault(f"there is no class “{class_}”", vocabulary.nearest(class_, vocabulary.CLASSES))
+            raise Fault(f"there is no class “{class_}”.", vocabulary.nearest(class_, vocabulary.CLASSES))
         if people == REQUESTER:
             return Trigger(class_, None, requester=True)
         found = group(people, self.known.roles) if people else None
         if people and found is None:
             raise Fault(
-                f"“{people}” is no group or role", vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)])
+                f"“{people}” is no group or role.", vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)])
             )
         return Trigger(class_, found)
 
@@ -211,7 +211,7 @@ class _Reader:
         for label, example in (("case", "Incident call"), ("reference", "INC"), ("owner", "coordinator")):
             if label not in self.head:
                 hint = f"{label.capitalize()}: {example}"
-                self.problems.append(Problem(self.file, 0, f"the line “{label.capitalize()}” is missing", hint))
+                self.problems.append(Problem(self.file, 0, f"the line “{label.capitalize()}” is missing.", hint))
         stages = [
             Stage(name, line, tuple(entering), tuple(When(trigger, tuple(then), at) for trigger, at, then in whens))
             for (names, line), entering, whens in zip(self.blocks, self.entering, self.whens, strict=True)
@@ -219,13 +219,13 @@ class _Reader:
         ]
         ordinary = tuple(one for one in stages if one.name != ANY)
         if not ordinary:
-            self.problems.append(Problem(self.file, 0, "a case needs at least one stage", "Stage: received"))
+            self.problems.append(Problem(self.file, 0, "a case needs at least one stage.", "Stage: received"))
         if self.problems:
             return None
         reference = self.head["reference"].value.strip().upper()
         if not _REFERENCE.fullmatch(reference):
             line = self.head["reference"].line
-            self.problems.append(Problem(self.file, line, "a reference is two to six letters, such as INC"))
+            self.problems.append(Problem(self.file, line, "a reference is two to six letters, such as INC."))
         made = CaseFile(
             self.name,
             self._value("case"),
@@ -263,21 +263,21 @@ def _prove(case_file: CaseFile) -> list[Problem]:
     ends = set(case_file.final)
     for stage in case_file.stages:
         if named.count(stage.name) > 1:
-            problems.append(Problem(case_file.file, stage.line, f"the stage “{stage.name}” stands twice"))
+            problems.append(Problem(case_file.file, stage.line, f"the stage “{stage.name}” stands twice."))
         moves = _moves(stage)
         for move in moves:
             if move.stage not in named and move.stage not in ends:
                 near = vocabulary.nearest(move.stage, [*named, *ends])
-                problems.append(Problem(case_file.file, move.line, f"there is no stage “{move.stage}”", near))
+                problems.append(Problem(case_file.file, move.line, f"there is no stage “{move.stage}”.", near))
         leaves = any(isinstance(one, GoTo) for one in stage.entering)
         waits = stage.whens or case_file.any_stage or case_file.if_nothing_happens
         if stage.name not in ends and not leaves and not waits:
-            text = f"the stage “{stage.name}” neither waits for anything nor is final: a case would lie there for ever"
+            text = f"the stage “{stage.name}” neither waits for anything nor is final: a case would lie there for ever."
             problems.append(Problem(case_file.file, stage.line, text))
     problems += _loops(case_file)
     reached = _reached(case_file)
     problems += [
-        Problem(case_file.file, stage.line, f"no case ever reaches the stage “{stage.name}”")
+        Problem(case_file.file, stage.line, f"no case ever reaches the stage “{stage.name}”.")
         for stage in case_file.stages
         if stage.name not in reached
     ]
@@ -310,5 +310,5 @@ def _loops(case_file: CaseFile) -> list[Problem]:
             onward = next((one.stage for one in here.entering if isinstance(one, GoTo)), None)
             here = case_file.stage(onward) if onward is not None else None
         if here is not None and here.name == stage.name:
-            return [Problem(case_file.file, stage.line, f"the stages {', '.join(seen)} pass a case round for ever")]
+            return [Problem(case_file.file, stage.line, f"the stages {', '.join(seen)} pass a case round for ever.")]
     return []

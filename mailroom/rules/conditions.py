@@ -20,7 +20,7 @@ from mailroom.rules import vocabulary
 from mailroom.rules.lines import Line, canonical
 from mailroom.rules.model import Facts
 from mailroom.rules.who import Group, belongs, group, has_interest, names
-from mailroom.rules.words import Folded, Form, Phrase, fold, holds, phrase
+from mailroom.rules.words import Folded, Form, Phrase, Phrases, fold, phrase, together
 
 Look = Literal[
     "from", "trust", "subject", "text", "subject or text", "header", "attachment", "attachment name",
@@ -40,7 +40,7 @@ class Condition:
 
     look: Look
     form: Form | Literal[""]
-    phrases: tuple[Phrase, ...]
+    phrases: Phrases
     values: tuple[str, ...]
     groups: tuple[Group, ...]
     header: str
@@ -121,7 +121,7 @@ def read_condition(line: Line, known: Known) -> Condition:
         values = [_value(look, value, known) for value in line.values]
     written = f"{line.label.capitalize()}: {line.value}"
     return Condition(
-        look, form, tuple(phrases), tuple(values), tuple(groups), header, word == "unless", line.line, written
+        look, form, together(phrases), tuple(values), tuple(groups), header, word == "unless", line.line, written
     )
 
 
@@ -141,7 +141,8 @@ def _look(rest: str) -> tuple[Look, Form | Literal[""], str]:
         name = what.removeprefix("header ").strip()
         if not form:
             raise Fault(
-                f"“If header {name}” needs “contains”, “is”, “starts with” or “ends with”", f"If header {name} contains"
+                f"“If header {name}” needs “contains”, “is”, “starts with” or “ends with”.",
+                f"If header {name} contains",
             )
         return "header", form, name
     if what == "text or subject":
@@ -150,12 +151,12 @@ def _look(rest: str) -> tuple[Look, Form | Literal[""], str]:
         if what != look or look == "header":
             continue
         if look in _WORDED and not form:
-            raise Fault(f"“If {what}” needs “contains”, “is”, “starts with” or “ends with”", f"If {what} contains")
+            raise Fault(f"“If {what}” needs “contains”, “is”, “starts with” or “ends with”.", f"If {what} contains")
         if look in _WORDED or form in {"", "is", "contains"}:
             return look, form if look in _WORDED else "", ""
     labels = [f"{one} {shape}" for one in sorted(_WORDED) for shape in _FORMS]
     labels += [one for one in LOOKS if one not in _WORDED]
-    raise Fault(f"there is no condition “{rest}”", vocabulary.nearest(rest, labels))
+    raise Fault(f"there is no condition “{rest}”.", vocabulary.nearest(rest, labels))
 
 
 def _phrases(values: Collection[str], lists: Mapping[str, tuple[Phrase, ...]]) -> list[Phrase]:
@@ -164,19 +165,19 @@ def _phrases(values: Collection[str], lists: Mapping[str, tuple[Phrase, ...]]) -
         if value.startswith("{") and value.endswith("}"):
             name = canonical(value[1:-1])
             if name not in lists:
-                raise Fault(f"there is no list “{name}” in lists.txt", vocabulary.nearest(name, lists))
+                raise Fault(f"there is no list “{name}” in lists.txt.", vocabulary.nearest(name, lists))
             found += lists[name]
         elif made := phrase(value):
             found.append(made)
         else:
-            raise Fault(f"“{value}” holds no word to look for")
+            raise Fault(f"“{value}” holds no word to look for.")
     return found
 
 
 def _group(value: str, roles: Collection[str]) -> Group:
     found = group(value, roles)
     if found is None:
-        raise Fault(f"“{value}” is no group, role, address or domain", vocabulary.nearest(value, names(roles)))
+        raise Fault(f"“{value}” is no group, role, address or domain.", vocabulary.nearest(value, names(roles)))
     return found
 
 
@@ -184,7 +185,7 @@ def _value(look: Look, value: str, known: Known) -> str:
     name = canonical(value)
     if look == "attachment":
         if name not in {"any", "yes"}:
-            raise Fault("“If attachment” takes only “any”; for its name write “If attachment name ends with”", "any")
+            raise Fault("“If attachment” takes only “any”; for its name write “If attachment name ends with”.", "any")
         return "any"
     if look == "marking":
         return _one_of(name.upper(), vocabulary.MARKINGS, "marking")
@@ -211,13 +212,13 @@ def _message_is(name: str) -> str:
             return f"reply to {answered}"
     elif bare in vocabulary.MESSAGE_IS:
         return bare
-    raise Fault(f"a message is never “{name}”", vocabulary.nearest(name, vocabulary.MESSAGE_IS))
+    raise Fault(f"a message is never “{name}”.", vocabulary.nearest(name, vocabulary.MESSAGE_IS))
 
 
 def _one_of(name: str, choices: Collection[str], what: str) -> str:
     if name not in choices:
         near = vocabulary.nearest(name, [canonical(one) for one in choices])
-        raise Fault(f"there is no {what} “{name}”", next((one for one in choices if canonical(one) == near), ""))
+        raise Fault(f"there is no {what} “{name}”.", next((one for one in choices if canonical(one) == near), ""))
     return name
 
 
@@ -228,20 +229,20 @@ def _in_text(condition: Condition, view: View) -> tuple[str, ...] | None:
         texts.append(view.subject)
     if condition.look != "subject":
         texts.append(view.text)
-    return _some(one.written for one in condition.phrases if any(holds(text, form, one) for text in texts))
+    return condition.phrases.found(texts, form) or None
 
 
 def _in_header(condition: Condition, view: View) -> tuple[str, ...] | None:
     form: Form = condition.form or "contains"
     bodies = [fold(value) for name, value in view.message.headers if name == condition.header]
-    return _some(one.written for one in condition.phrases if any(holds(body, form, one) for body in bodies))
+    return condition.phrases.found(bodies, form) or None
 
 
 def _in_attachments(condition: Condition, view: View) -> tuple[str, ...] | None:
     form: Form = condition.form or "contains"
     by_name = condition.look == "attachment name"
     bodies = [fold(one.name if by_name else one.type) for one in view.message.attachments]
-    return _some(one.written for one in condition.phrases if any(holds(body, form, one) for body in bodies))
+    return condition.phrases.found(bodies, form) or None
 
 
 def _from(condition: Condition, view: View) -> tuple[str, ...] | None:

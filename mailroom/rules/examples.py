@@ -27,7 +27,7 @@ def try_examples(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]]) -> list[Pr
         if caught == example.caught:
             continue
         done, wanted = ("catches", "should not") if caught else ("does not catch", "should")
-        text = f"the rule “{rule.name}” {done} “{example.text}”, but it {wanted}"
+        text = f"the rule “{rule.name}” {done} “{example.text}”, but it {wanted}."
         problems.append(Problem(rule.file, example.line, text))
     return problems
 

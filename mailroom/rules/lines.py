@@ -86,7 +86,7 @@ def read_lines(
 ) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
     """Read what can be read of `data`, and say what could not."""
     if len(data) > MOST_BYTES:
-        return (), (Problem(file, 0, "is over a megabyte, so it can't be a file of labelled lines"),)
+        return (), (Problem(file, 0, "is over a megabyte, so it can't be a file of labelled lines."),)
     found: list[_Open] = []
     problems: list[Problem] = []
     going_on = False
@@ -107,7 +107,7 @@ def read_lines(
             problems.append(Problem(file, number, f"“{_short(content)}” isn't “Label: value”; is a colon missing?"))
             going_on = False
     problems += [
-        Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon")
+        Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon.")
         for one in found
         if not split_values(one.value) and one.label not in alone
     ]
@@ -162,7 +162,8 @@ def _opening(raw: str, number: int, alone: Collection[str]) -> _Open | None:
     head, colon, tail = raw.partition(":")
     label = canonical(head)
     if not colon:
-        return _Open(label, "", number, 1) if label.rstrip(".") in alone else None
+        bare = label.rstrip(".")
+        return _Open(bare, "", number, 1) if bare in alone else None
     indented = raw[0] == " "
     # "10:00 at the office" and "https://" go on with a value; "  If from: x" was only indented for looks.
     if not _LABEL.fullmatch(head.strip()) or len(label.split()) > MOST_LABEL_WORDS:

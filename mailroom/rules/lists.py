@@ -22,17 +22,17 @@ def read_lists(lines: tuple[Line, ...], file: str) -> tuple[dict[str, tuple[Phra
         if line.label == "list":
             name = canonical(line.value)
             if name in lists:
-                problems.append(Problem(file, line.line, f"the list “{name}” stands twice"))
+                problems.append(Problem(file, line.line, f"the list “{name}” stands twice."))
             lists.setdefault(name, ())
             starts.setdefault(name, line.line)
         elif line.label != "words":
             near = vocabulary.nearest(line.label, ("list", "words")).capitalize()
-            problems.append(Problem(file, line.line, f"a list has no line “{line.label.capitalize()}”", near))
+            problems.append(Problem(file, line.line, f"a list has no line “{line.label.capitalize()}”.", near))
         elif not name:
-            problems.append(Problem(file, line.line, "“Words” must stand under a “List:” with its name", "List"))
+            problems.append(Problem(file, line.line, "“Words” must stand under a “List:” with its name.", "List"))
         else:
             lists[name] += tuple(made for value in line.values if (made := phrase(value)))
     problems += [
-        Problem(file, starts[name], f"the list “{name}” is empty") for name, words in lists.items() if not words
+        Problem(file, starts[name], f"the list “{name}” is empty.") for name, words in lists.items() if not words
     ]
     return lists, problems

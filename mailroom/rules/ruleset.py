@@ -48,15 +48,16 @@ def load(files: Mapping[str, bytes], templates: Collection[str], roles: Collecti
     """
     problems: list[Problem] = []
     lines = _lines(files, problems)
+    unreadable = {(problem.file, problem.line) for problem in problems}
     lists = _lists(lines, problems)
     stems = {_stem(name) for name in lines if _under(name, CASES)}
     all_roles = {canonical(role).replace(" ", "_") for role in roles} | vocabulary.ROLES
     known = Known(lists, sorted(templates), sorted(all_roles), sorted(stems))
     cases = _cases(lines, known, problems)
-    rules = _rules(lines, known, problems)
+    rules = _rules(lines, known, unreadable, problems)
     duties: list[Duty] = []
     for name in (one for one in lines if _path(one) == SCHEDULE):
-        duties, faults = read_schedule(lines[name], name, known)
+        duties, faults = read_schedule(tuple(line for line in lines[name] if line.values), name, known)
         problems += faults
     problems += _openers(rules, cases)
     problems += _unreachable(rules)
@@ -76,7 +77,7 @@ def _lines(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tup
             continue
         if not (_under(name, SORTING) or _under(name, CASES) or path in {LISTS, SCHEDULE}):
             near = vocabulary.nearest(path, (LISTS, SCHEDULE))
-            problems.append(Problem(name, 0, "this file is in no place where rules are looked for", near))
+            problems.append(Problem(name, 0, "this file is in no place where rules are looked for.", near))
             continue
         found[name], faults = read_lines(files[name], name)
         problems += faults
@@ -85,10 +86,10 @@ def _lines(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tup
 
 def _lists(lines: Mapping[str, tuple[Line, ...]], problems: list[Problem]) -> Mapping[str, tuple[Phrase, ...]]:
     for name in (one for one in lines if _path(one) == LISTS):
-        lists, faults = read_lists(lines[name], name)
+        lists, faults = read_lists(tuple(line for line in lines[name] if line.values), name)
         problems += faults
         problems += [
-            Problem(name, 0, f"the list “{wanted}” is missing; without it nobody in danger is noticed")
+            Problem(name, 0, f"the list “{wanted}” is missing; without it nobody in danger is noticed.")
             for wanted in DANGER_LISTS
             if wanted not in lists
         ]
@@ -99,26 +100,28 @@ def _lists(lines: Mapping[str, tuple[Line, ...]], problems: list[Problem]) -> Ma
 def _cases(lines: Mapping[str, tuple[Line, ...]], known: Known, problems: list[Problem]) -> dict[str, CaseFile]:
     cases: dict[str, CaseFile] = {}
     for name in (one for one in lines if _under(one, CASES)):
-        made, faults = read_case(lines[name], _stem(name), name, known)
+        made, faults = read_case(tuple(line for line in lines[name] if line.values), _stem(name), name, known)
         problems += faults
         if made is None:
             continue
         for other in cases.values():
             if other.reference == made.reference:
-                text = f"the reference {made.reference} is already that of {other.file}"
+                text = f"the reference {made.reference} is already that of {other.file}."
                 problems.append(Problem(name, 0, text))
         cases[made.name] = made
     return cases
 
 
-def _rules(lines: Mapping[str, tuple[Line, ...]], known: Known, problems: list[Problem]) -> list[Rule]:
+def _rules(
+    lines: Mapping[str, tuple[Line, ...]], known: Known, unreadable: set[tuple[str, int]], problems: list[Problem]
+) -> list[Rule]:
     rules: list[Rule] = []
     for name in (one for one in lines if _under(one, SORTING)):
-        found, faults = read_rules(lines[name], name, known)
+        found, faults = read_rules(lines[name], name, known, {line for file, line in unreadable if file == name})
         problems += faults
         for rule in found:
             if twin := next((one for one in rules if canonical(one.name) == canonical(rule.name)), None):
-                text = f"another rule is called “{rule.name}” already, at {twin.file}:{twin.line}"
+                text = f"another rule is called “{rule.name}” already, at {twin.file}:{twin.line}."
                 problems.append(Problem(name, rule.line, text))
             rules.append(rule)
     return rules
@@ -132,7 +135,7 @@ def _openers(rules: Collection[Rule], cases: Mapping[str, CaseFile]) -> list[Pro
             made = cases.get(action.values[0]) if action.verb == "open" else None
             wanted = {trigger.class_ for trigger in made.opens_on} if made else set()
             if made and wanted and rule.class_ and rule.class_ not in wanted:
-                text = f"this opens “{made.name}”, which opens only on {' or '.join(sorted(wanted))}"
+                text = f"this opens “{made.name}”, which opens only on {' or '.join(sorted(wanted))}."
                 problems.append(Problem(rule.file, action.line, text, min(wanted)))
     return problems
 

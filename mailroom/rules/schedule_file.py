@@ -86,11 +86,11 @@ def read_schedule(lines: tuple[Line, ...], file: str, known: Known) -> tuple[lis
             blocks.append({"send": line})
         elif line.label not in _LABELS:
             near = vocabulary.nearest(line.label, _LABELS).capitalize()
-            problems.append(Problem(file, line.line, f"a schedule has no line “{line.label.capitalize()}”", near))
+            problems.append(Problem(file, line.line, f"a schedule has no line “{line.label.capitalize()}”.", near))
         elif not blocks:
-            problems.append(Problem(file, line.line, "a schedule begins with “Send:” and what is sent", "Send"))
+            problems.append(Problem(file, line.line, "a schedule begins with “Send:” and what is sent.", "Send"))
         elif line.label in blocks[-1]:
-            problems.append(Problem(file, line.line, f"“{line.label.capitalize()}” stands twice"))
+            problems.append(Problem(file, line.line, f"“{line.label.capitalize()}” stands twice."))
         else:
             blocks[-1][line.label] = line
     duties: list[Duty] = []
@@ -99,7 +99,7 @@ def read_schedule(lines: tuple[Line, ...], file: str, known: Known) -> tuple[lis
         if duty is None:
             continue
         if any(one.name == duty.name for one in duties):
-            problems.append(Problem(file, duty.line, f"“{duty.name}” is scheduled twice"))
+            problems.append(Problem(file, duty.line, f"“{duty.name}” is scheduled twice."))
         duties.append(duty)
     return duties, problems
 
@@ -109,7 +109,7 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     name = canonical(head.value)
     missing = [label for label in ("every", "to") if label not in block]
     problems += [
-        Problem(file, head.line, f"“Send: {name}” needs a line “{label.capitalize()}”", label.capitalize())
+        Problem(file, head.line, f"“Send: {name}” needs a line “{label.capitalize()}”.", label.capitalize())
         for label in missing
     ]
     if missing:
@@ -128,21 +128,21 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
 
 def _known_send(name: str) -> None:
     if name not in KNOWN_SENDS:
-        raise Fault(f"there is nothing called “{name}” to send", vocabulary.nearest(name, KNOWN_SENDS))
+        raise Fault(f"there is nothing called “{name}” to send.", vocabulary.nearest(name, KNOWN_SENDS))
 
 
 def _or_next(block: dict[str, Line]) -> bool:
     if "or" not in block:
         return False
     if canonical(block["or"].value) != "next working day":
-        raise Fault(f"“Or” can only be “next working day”, not “{block['or'].value}”", "next working day")
+        raise Fault(f"“Or” can only be “next working day”, not “{block['or'].value}”.", "next working day")
     return True
 
 
 def _every(line: Line, *, or_next: bool) -> Every:
     first, *rest = [canonical(part) for part in re.split(r"[,;]", line.value) if part.strip()]
     if not rest:
-        raise Fault("“Every” needs a time after a comma", f"{first}, 08:30")
+        raise Fault("“Every” needs a time after a comma.", f"{first}, 08:30")
     at = _time(rest[-1])
     if first == "day":
         return Every("day", at, or_next=or_next)
@@ -157,10 +157,10 @@ def _every(line: Line, *, or_next: bool) -> Every:
         if number.isdecimal() and 1 <= int(number) <= _LAST_DAY_ALWAYS:
             return Every("month", at, day=int(number), or_next=or_next)
         raise Fault(
-            f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28", "last working day"
+            f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28.", "last working day"
         )
     raise Fault(
-        f"“{first}” is no rhythm: write day, working day, a weekday, or month with its day",
+        f"“{first}” is no rhythm: write day, working day, a weekday, or month with its day.",
         vocabulary.nearest(first, _SHAPES),
     )
 
@@ -168,11 +168,11 @@ def _every(line: Line, *, or_next: bool) -> Every:
 def _time(written: str) -> time:
     found = _TIME.fullmatch(written)
     if not found:
-        raise Fault(f"“{written}” is no time of day; write it like 08:30")
+        raise Fault(f"“{written}” is no time of day; write it like 08:30.")
     at = time(int(found[1]), int(found[2]))
     if at.hour == 1:
         raise Fault(
-            "between 01:00 and 01:59 the clock strikes twice in October and not at all in March; choose another time",
+            "between 01:00 and 01:59 the clock strikes twice in October and not at all in March; choose another time.",
             "02:00",
         )
     return at

@@ -15,7 +15,7 @@ What each line means stands in conditions.py (If, Unless) and here (Then).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,8 +91,13 @@ class _Draft:
         )
 
 
-def read_rules(lines: tuple[Line, ...], file: str, known: Known) -> tuple[list[Rule], list[Problem]]:
-    """Read one sorting file. Rules with a fault in them are left out; the fault is returned."""
+def read_rules(
+    lines: tuple[Line, ...], file: str, known: Known, unreadable: Collection[int] = ()
+) -> tuple[list[Rule], list[Problem]]:
+    """Read one sorting file. Rules with a fault in them are left out; the fault is returned.
+
+    `unreadable` are the numbers of lines already reported as no labelled lines at all.
+    """
     drafts: list[_Draft] = []
     problems: list[Problem] = []
     faulty: set[int] = set()
@@ -101,16 +106,24 @@ def read_rules(lines: tuple[Line, ...], file: str, known: Known) -> tuple[list[R
             drafts.append(_Draft(line.value, file, line.line))
             continue
         if not drafts:
-            problems.append(Problem(file, line.line, "a sorting file begins with “Rule:” and the rule's name", "Rule"))
+            problems.append(Problem(file, line.line, "a sorting file begins with “Rule:” and the rule's name.", "Rule"))
             return [], problems
+        if line.line in unreadable:
+            continue
         try:
             _take(line, drafts[-1], known)
         except Fault as fault:
             problems.append(Problem(file, line.line, fault.text, fault.hint))
             faulty.add(len(drafts) - 1)
+    faulty |= {_block_of(number, drafts) for number in unreadable}
     whole = [draft.rule() for number, draft in enumerate(drafts) if number not in faulty]
     problems += [shape for rule in whole if (shape := _shape(rule)) is not None]
     return whole, problems
+
+
+def _block_of(line: int, drafts: list[_Draft]) -> int:
+    """Return the number of the rule that a line stands in, -1 above the first."""
+    return sum(draft.line <= line for draft in drafts) - 1
 
 
 def read_tell(value: str, default: str, known: Known) -> tuple[str, ...]:
@@ -122,7 +135,7 @@ def read_tell(value: str, default: str, known: Known) -> tuple[str, ...]:
     named, _, template = value.partition(" with ")
     roles = [_role(one, known) for one in re.split(r"[;,]", named) if one.strip()]
     if not roles:
-        raise Fault("nobody is named", "coordinator")
+        raise Fault("nobody is named.", "coordinator")
     return (*dict.fromkeys(roles), read_template(template or default, known))
 
 
@@ -130,7 +143,7 @@ def read_template(value: str, known: Known) -> str:
     """Return the name of a template the office has; raises Fault."""
     name = canonical(value).removesuffix(".md")
     if name not in known.templates:
-        raise Fault(f"there is no template “{name}”", vocabulary.nearest(name, known.templates))
+        raise Fault(f"there is no template “{name}”.", vocabulary.nearest(name, known.templates))
     return name
 
 
@@ -143,35 +156,35 @@ def _take(line: Line, draft: _Draft, known: Known) -> None:
             draft.stop = True
             return
         draft.actions.append(Action(rest, _action(rest, line, known), draft.name, draft.file, line.line))
-    elif line.label.rstrip(".") == "stop":
+    elif line.label == "stop":
         draft.stop = True
     elif line.label == "status":
         status = _STATUSES.get(canonical(line.value))
         if status is None:
             raise Fault(
-                f"a rule's status is on, trial or off, not “{line.value}”", vocabulary.nearest(line.value, _STATUSES)
+                f"a rule's status is on, trial or off, not “{line.value}”.", vocabulary.nearest(line.value, _STATUSES)
             )
         draft.status = status
     elif line.label in {"should catch", "should not catch"}:
         draft.examples.append(Example(line.value, line.label == "should catch", line.line))
     else:
         near = vocabulary.nearest(line.label, _LABELS)
-        raise Fault(f"a rule has no line “{line.label.capitalize()}”", near.capitalize())
+        raise Fault(f"a rule has no line “{line.label.capitalize()}”.", near.capitalize())
 
 
 def _action(verb: str, line: Line, known: Known) -> tuple[str, ...]:
     reader = _ACTIONS.get(verb)
     if reader is None:
         if verb in {"delete", "bin", "bounce"}:
-            raise Fault("no rule can delete a message", "file in")
-        raise Fault(f"there is no action “{verb}”", vocabulary.nearest(verb, _ACTIONS))
+            raise Fault("no rule can delete a message.", "file in")
+        raise Fault(f"there is no action “{verb}”.", vocabulary.nearest(verb, _ACTIONS))
     return reader(line, known)
 
 
 def _class(line: Line, _: Known) -> tuple[str, ...]:
     name = canonical(line.value)
     if name not in vocabulary.CLASSES:
-        raise Fault(f"there is no class “{name}”", vocabulary.nearest(name, vocabulary.CLASSES))
+        raise Fault(f"there is no class “{name}”.", vocabulary.nearest(name, vocabulary.CLASSES))
     return (name,)
 
 
@@ -179,14 +192,14 @@ def _flags(line: Line, _: Known) -> tuple[str, ...]:
     flags = tuple(canonical(value).replace(" ", "_").replace("-", "_") for value in line.values)
     for flag in flags:
         if flag not in vocabulary.FLAGS:
-            raise Fault(f"there is no flag “{flag}”", vocabulary.nearest(flag, vocabulary.FLAGS))
+            raise Fault(f"there is no flag “{flag}”.", vocabulary.nearest(flag, vocabulary.FLAGS))
     return flags
 
 
 def _folder(line: Line, _: Known) -> tuple[str, ...]:
     folder = "/".join(part.strip() for part in line.value.split("/"))
     if not _FOLDER.fullmatch(folder):
-        raise Fault(f"“{line.value}” is no folder; write it like Meetings/Replies")
+        raise Fault(f"“{line.value}” is no folder; write it like Meetings/Replies.")
     return (folder,)
 
 
@@ -194,14 +207,14 @@ def _role(value: str, known: Known) -> str:
     found = vocabulary.role(value, known.roles)
     if not found:
         near = vocabulary.nearest(value, [one.replace("_", " ") for one in known.roles])
-        raise Fault(f"there is no role “{canonical(value)}”", near)
+        raise Fault(f"there is no role “{canonical(value)}”.", near)
     return found
 
 
 def _case(line: Line, known: Known) -> tuple[str, ...]:
     kind = canonical(line.value)
     if kind not in known.cases:
-        raise Fault(f"there is no file cases/{kind}.txt", vocabulary.nearest(kind, known.cases))
+        raise Fault(f"there is no file cases/{kind}.txt.", vocabulary.nearest(kind, known.cases))
     return (kind,)
 
 
@@ -225,13 +238,13 @@ _ACTIONS: Mapping[str, Callable[[Line, Known], tuple[str, ...]]] = {
 def _shape(rule: Rule) -> Problem | None:
     """Refuse what can be read but can't be meant."""
     if not any(not one.unless for one in rule.conditions):
-        text = f"the rule “{rule.name}” has no “If” line, so it would catch every message"
+        text = f"the rule “{rule.name}” has no “If” line, so it would catch every message."
         return Problem(rule.file, rule.line, text, "If from: anyone")
     if not rule.actions and not rule.stop:
-        return Problem(rule.file, rule.line, f"the rule “{rule.name}” has no “Then” line, so it would do nothing")
+        return Problem(rule.file, rule.line, f"the rule “{rule.name}” has no “Then” line, so it would do nothing.")
     for verb, what in (("file in", "folders"), ("class", "classes")):
         places = {one.values for one in rule.actions if one.verb == verb}
         if len(places) > 1:
             line = [one.line for one in rule.actions if one.verb == verb][-1]
-            return Problem(rule.file, line, f"the rule “{rule.name}” names two {what}; a message has one")
+            return Problem(rule.file, line, f"the rule “{rule.name}” names two {what}; a message has one.")
     return None

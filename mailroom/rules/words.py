@@ -7,7 +7,8 @@ paragraph stays as a bar, which no phrase can cross. A phrase is held only on wo
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Form = Literal["contains", "is", "starts with", "ends with"]
@@ -39,6 +40,34 @@ class Phrase:
     text: str
     head: str
     written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrases to look for together: hundreds cost no more than the few whose rarest word is in the text."""
+
+    all: tuple[Phrase, ...]
+    by_head: Mapping[str, tuple[tuple[int, Phrase], ...]] = field(compare=False, repr=False)
+
+    def found(self, texts: Iterable[Folded], form: Form = "contains") -> tuple[str, ...]:
+        """Return those that any of the texts holds, as the coordinator wrote them and in her order."""
+        held = {
+            number: one.written
+            for text in texts
+            for head in text.words & self.by_head.keys()
+            for number, one in self.by_head[head]
+            if holds(text, form, one)
+        }
+        return tuple(dict.fromkeys(held[number] for number in sorted(held)))
+
+
+def together(phrases: Iterable[Phrase]) -> Phrases:
+    """Put phrases together, each once."""
+    once = tuple({one.text: one for one in phrases}.values())
+    by_head: dict[str, tuple[tuple[int, Phrase], ...]] = {}
+    for number, one in enumerate(once):
+        by_head[one.head] = (*by_head.get(one.head, ()), (number, one))
+    return Phrases(once, by_head)
 
 
 def fold(text: str) -> Folded:

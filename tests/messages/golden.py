@@ -5,6 +5,7 @@ Each NNN-slug.eml has an NNN-slug.toml: `class`, `flags`, `nothing_to` (who must
 """
 
 import csv
+import functools
 import re
 import tomllib
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ def shipped() -> dict[str, bytes]:
     return {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted((ROOT / "rules").rglob("*.txt"))}
 
 
+@functools.cache
 def ruleset() -> RuleSet:
     """Load the shipped rules, with every template they name."""
     files = shipped()
@@ -37,6 +39,7 @@ def ruleset() -> RuleSet:
     return load(files, named | {"notice/told", "notice/forwarded"}, ROLES)
 
 
+@functools.cache
 def directory() -> dict[str, dict[str, str]]:
     """Return the people of people.csv by address."""
     with (HERE / "people.csv").open(newline="") as file:
