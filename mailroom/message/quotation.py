@@ -44,7 +44,7 @@ def block_at(lines: list[str], at: int) -> Block | None:
 
 
 def _convincing(fields: dict[Field, str]) -> bool:
-    """Tell Outlook's block from a person's own list such as "From: Ashlock, To: Kingsmead, Date: 3 March"."""
+    """Tell Outlook's block from a person's own list such as "From: Leeds, To: York, Date: 3 March"."""
     return {"from", "subject"} <= fields.keys() and ("date" in fields or "to" in fields or "@" in fields["from"])
 
 

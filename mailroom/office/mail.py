@@ -14,6 +14,7 @@ from mailroom.message import Draft, Message, compose, message_id_for
 from mailroom.message.model import Address
 from mailroom.office import templates
 from mailroom.office.office import Office
+from mailroom.office.templates import Rendered
 from mailroom.rules.model import Sender
 from mailroom.store import alarms, journal, outbox, people, tasks
 from mailroom.store.outbox import MailKind, Outgoing
@@ -101,23 +102,8 @@ def write(  # noqa: PLR0913 - what a mail is made of
     """
     text = templates.render(office.templates, template, {**_common(office, recipient, cause), **variables})
     message_id = message_id_for(office.message_id_key, key, office.domain)
-    answered = cause.answers
-    chain = (*answered.references, answered.message_id) if answered and answered.message_id else ()
-    own = office.config.office.mailbox
-    draft = Draft(
-        sender=Address(office.config.from_name, own),
-        recipient=Address(recipient.name, recipient.address),
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
-        message_id=message_id,
-        date=now,
-        in_reply_to=answered.message_id if answered else "",
-        references=chain,
-        automatic="auto-replied" if answered else "auto-generated",
-    )
     try:
-        mime = compose(draft)
+        mime = compose(_draft(office, recipient, text, message_id, cause, now))
     except ValueError as error:
         # An address nobody can write to, such as one with two @: said aloud, and the message goes on.
         words = f"A mail ({template}) could not be written to {recipient.address[:80]!r}: {error}"
@@ -125,25 +111,31 @@ def write(  # noqa: PLR0913 - what a mail is made of
         tasks.add(db, f"unwritable:{key}", "coordinator", words, now, message=cause.message, case=cause.case)
         return None
     mail = Outgoing(
-        key=key,
-        recipient=recipient.address,
-        person=recipient.person,
-        kind=kind,
-        template=template,
-        subject=text.subject,
-        message_id=message_id,
-        mime=mime,
-        case=cause.case,
-        cause=cause.message,
-        thread=cause.thread,
-    )
+        key, recipient.address, recipient.person, kind, template, text.subject, message_id, mime,
+        case=cause.case, cause=cause.message, thread=cause.thread,
+    )  # fmt: skip
     row = outbox.queue(db, mail, now, not_before=not_before)
     if row is not None:
         to = recipient.person or recipient.address
-        journal.write(
-            db, now, "answered", f"Queued {template} to {to}.", message=cause.message, case=cause.case, outbox=row
-        )
+        words = f"Queued {template} to {to}."
+        journal.write(db, now, "answered", words, message=cause.message, case=cause.case, outbox=row)
     return row
+
+
+def _draft(office: Office, recipient: Recipient, text: Rendered, message_id: str, cause: Cause, now: datetime) -> Draft:
+    answered = cause.answers
+    return Draft(
+        sender=Address(office.config.from_name, office.config.office.mailbox),
+        recipient=Address(recipient.name, recipient.address),
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        message_id=message_id,
+        date=now,
+        in_reply_to=answered.message_id if answered else "",
+        references=(*answered.references, answered.message_id) if answered and answered.message_id else (),
+        automatic="auto-replied" if answered else "auto-generated",
+    )
 
 
 def answer(  # noqa: PLR0913 - what an answer is made of

@@ -68,14 +68,21 @@ def save(db: Database, person: Person) -> None:
         },
         pk="id",
     )  # fmt: skip
-    db.execute("UPDATE addresses SET is_primary = 0, status = 'retired' WHERE person_id = ?", (person.id,))
+    # An address that is no longer given is retired; one that is keeps its state: an import must not
+    # wake an address that bounces wrote off.
+    db.execute(
+        "UPDATE addresses SET is_primary = 0, status = iif(email IN (SELECT value FROM json_each(?2)),"
+        " iif(status = 'retired', 'ok', status), 'retired') WHERE person_id = ?1",
+        (person.id, json.dumps(person.emails)),
+    )
     for n, email in enumerate(person.emails):
-        db.execute(
-            "INSERT INTO addresses (email, person_id, is_primary, verified_how) VALUES (?, ?, ?, 'imported')"
-            " ON CONFLICT (email) DO UPDATE SET is_primary = excluded.is_primary, status = 'ok'"
-            " WHERE person_id = excluded.person_id",
-            (email, person.id, int(n == 0)),
-        )
+        if owner(db, email) == person.id:
+            db.execute("UPDATE addresses SET is_primary = ? WHERE email = ?", (int(n == 0), email))
+        else:
+            db.execute(
+                "INSERT INTO addresses (email, person_id, is_primary, verified_how) VALUES (?, ?, ?, 'imported')",
+                (email, person.id, int(n == 0)),
+            )
     db.execute("DELETE FROM roles WHERE person_id = ?", (person.id,))
     db.table("roles").insert_all({"person_id": person.id, "role": role} for role in person.roles)
     if person.member:

@@ -12,7 +12,7 @@ from mailroom.story.player import ROWS
 
 pytestmark = pytest.mark.story
 
-STORY = Path(__file__).parent
+STORY = Path(__file__).parents[1] / "story"
 
 
 @pytest.fixture(scope="module")

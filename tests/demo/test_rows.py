@@ -12,7 +12,7 @@ from mailroom.story.rows import Copy
 
 pytestmark = pytest.mark.fast
 
-STORY = Path(__file__).parent
+STORY = Path(__file__).parents[1] / "story"
 SENT = (
     b"From: Office <iag@btp.example.org>\r\nTo: ada@mail.example.org\r\nSubject: A question [X-1]\r\n"
     b"Date: Thu, 31 Dec 2026 10:00:00 +0000\r\nMessage-ID: <one@btp.example.org>\r\n"
