@@ -20,7 +20,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from bench import mailbox
-from tests.servers import PASSWORD, Dovecot, free_ports, until_listening
+from tests.servers import PASSWORD, Dovecot, free_ports, until_greeted
 
 ROOT = Path(__file__).parents[1]
 BATCH = 100
@@ -131,7 +131,7 @@ def _office(server: Dovecot, user: str, *, keep: bool) -> Iterator[Path]:
     (port,) = free_ports(1)
     sink = subprocess.Popen([*_sink_command(), f"127.0.0.1:{port}", "100"])
     try:
-        until_listening(port)
+        until_greeted(port)
         mailroom = [sys.executable, "-m", "mailroom"]
         subprocess.run([*mailroom, "init", str(folder)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         (folder / "secret").write_text(PASSWORD)

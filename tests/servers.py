@@ -1,6 +1,6 @@
 """Real mail servers for the tests and the bench: a private Dovecot and a private Postfix on loopback.
 
-Each is one folder under /tmp, one process tree, and ports from the kernel; nothing of the machine's own
+Each is one folder under /tmp, one process tree, and ports that were free; nothing of the machine's own
 configuration is read or written. Any user name is a mailbox, all with the same password. A pytest plugin:
 `pytest_plugins = ["tests.servers"]` gives the session fixtures `dovecot` and `postfix`.
 """
@@ -8,6 +8,7 @@ configuration is read or written. Any user name is a mailbox, all with the same 
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import smtplib
@@ -60,8 +61,8 @@ class Dovecot:
                 start_new_session=True,
             )
         try:
-            for port in (self.port, self.tls_port, self.lmtp_port):
-                until_listening(port)
+            for port in (self.port, self.lmtp_port):
+                until_greeted(port)
         except TimeoutError:
             self.stop()
             log_text = (self.home / "stderr").read_text() + _read(self.home / "log")
@@ -157,7 +158,7 @@ class Postfix:
                 start_new_session=True,
             )
         try:
-            until_listening(self.port)
+            until_greeted(self.port)
         except TimeoutError:
             self.stop()
             pytest.fail(f"postfix does not start:\n{_read(self.home / 'stderr')}\n{_read(self.home / 'log')}")
@@ -210,24 +211,33 @@ def needed(*names: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return loopback ports that were free just now, all different."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for sock in sockets:
-            sock.bind(("127.0.0.1", 0))
-        return [sock.getsockname()[1] for sock in sockets]
+    """Return loopback ports that nothing listens on, all different.
+
+    They lie below the range the kernel takes for outgoing connections, or a server that restarts could find its
+    port taken by a client, even by one that waits for it and has connected to itself.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(lowest // 2, lowest)
+        with contextlib.suppress(OSError), socket.socket() as sock:
+            sock.bind(("127.0.0.1", port))
+            ports += [port] if port not in ports else []
+    return ports
 
 
-def until_listening(port: int) -> None:
-    """Return when something on `port` has greeted us or taken our connection.
+def until_greeted(port: int) -> None:
+    """Return when the server on `port` has said its first word.
 
     Raises:
-        TimeoutError: nothing did within START_SECONDS.
+        TimeoutError: it has not within START_SECONDS.
     """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as sock:
+            sock.settimeout(START_SECONDS)
+            if sock.recv(1):
+                return
         time.sleep(0.05)
     raise TimeoutError(port)
 
