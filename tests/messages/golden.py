@@ -1,49 +1,34 @@
-"""The small office the golden messages arrive in, and the judging of one of them.
+"""The small office the golden messages arrive in, and the judging of them by `mailroom why --json`.
 
 Each NNN-slug.eml has an NNN-slug.toml: `class`, `flags`, `nothing_to` (who must not be mailed: "sender"),
-`quarantined`, and under [office] what the office knew at that moment. people.csv is the directory.
+`quarantined`, and under [office] what the office knew at that moment: the mail of ours that is answered
+(`answers_template`, `answers_ref`), cases that are open and references that exist. people.csv is the directory.
 """
 
-import csv
-import functools
-import re
+import contextlib
+import json
 import tomllib
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-from mailroom.message import Border, Message, read
-from mailroom.rules import ROLES, RuleSet, decide, load
-from mailroom.rules.cases import Entered, Send, step
-from mailroom.rules.model import Decision, Facts, OpenCase, Sender
+from click.testing import CliRunner
+from sqlite_utils import Database
+
+from mailroom.cli.why import why
+from mailroom.config import Config
+from mailroom.store import cases, messages, open_store, outbox, people
+from mailroom.store.outbox import Outgoing
+from mailroom.transport.settings import ImapSettings, SmtpSettings
+from tests.office import write_office
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-MAILBOX = "iag@btp.example.org"
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
-BORDER = Border(("mx.btp.example.org",))
-_TEMPLATE = re.compile(r"(?:^Then (?:send|reply with): |\bwith )([a-z]+/[a-z-]+)", re.MULTILINE)
-_REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-\d{2,3}\b")
-
-
-def shipped() -> dict[str, bytes]:
-    """Return the rules as they ship, by name."""
-    return {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted((ROOT / "rules").rglob("*.txt"))}
-
-
-@functools.cache
-def ruleset() -> RuleSet:
-    """Load the shipped rules, with every template they name."""
-    files = shipped()
-    named = {name for data in files.values() for name in _TEMPLATE.findall(data.decode())}
-    return load(files, named | {"notice/told", "notice/forwarded"}, ROLES)
-
-
-@functools.cache
-def directory() -> dict[str, dict[str, str]]:
-    """Return the people of people.csv by address."""
-    with (HERE / "people.csv").open(newline="") as file:
-        return {row["emails"]: row for row in csv.DictReader(file)}
+BEFORE = NOW - timedelta(days=3)
+COPY = "copy@btp.example.org"
+"""The mail of ours that a golden message answers; each message gets one of its own."""
 
 
 def expected(path: Path) -> dict[str, Any]:
@@ -51,66 +36,59 @@ def expected(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.with_suffix(".toml").read_text())
 
 
-def judge(path: Path, rules: RuleSet) -> Decision:
-    """Read one message and decide it."""
-    message = read(path.read_bytes(), BORDER)
-    return decide(rules, message, facts(message, expected(path).get("office", {})))
+def judge(paths: Iterable[Path], folder: Path) -> dict[Path, dict[str, Any]]:
+    """Ask `why --json` about each message; those that need the same cases open share an office."""
+    groups: dict[str, list[Path]] = {}
+    for path in paths:
+        groups.setdefault(json.dumps(expected(path).get("office", {}).get("open_cases", [])), []).append(path)
+    found: dict[Path, dict[str, Any]] = {}
+    for number, (open_cases, members) in enumerate(groups.items()):
+        made = _office(folder / str(number), json.loads(open_cases), members)
+        found |= _asked(made, members, folder / str(number))
+    return found
 
 
-def facts(message: Message, office: dict[str, Any]) -> Facts:
-    """Gather what the office knows of the message."""
-    people = directory()
-    open_cases = tuple(OpenCase(**case) for case in office.get("open_cases", ()))
-    existing = {case.ref for case in open_cases} | set(office.get("known_refs", ()))
-    written = _REFERENCE.findall(f"{message.subject} {message.new_text}")
-    shown = [people[one.address] for one in (*message.to, *message.cc) if one.address in people]
-    return Facts(
-        sender=sender(message, people),
-        now=NOW,
-        answers_template=office.get("answers_template", ""),
-        answers_ref=office.get("answers_ref", ""),
-        open_cases=open_cases,
-        places=("Millgate", "Harrow Vale"),
-        known_refs=tuple(ref for ref in written if ref in existing),
-        own_addresses=(MAILBOX,),
-        cc_members=tuple(one["id"] for one in shown if one["kind"] == "member"),
-    )
+def _asked(made: Config, members: list[Path], folder: Path) -> dict[Path, dict[str, Any]]:
+    files = {folder / path.name: path for path in members}
+    for copy, path in files.items():
+        copy.write_bytes(path.read_bytes().replace(COPY.encode(), f"{path.stem}.{COPY}".encode()))
+    arguments = ["--config", str(made.path), "--json", "--now", NOW.isoformat(), *map(str, files)]
+    result = CliRunner().invoke(why, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    answers = [json.loads(line) for line in result.output.splitlines()]
+    assert [answer["file"] for answer in answers] == list(map(str, files))
+    return dict(zip(files.values(), answers, strict=True))
 
 
-def sender(message: Message, people: dict[str, dict[str, str]]) -> Sender:
-    """Say who wrote it, as the office's directory would."""
-    row = people.get(message.sender.address)
-    if row is None:
-        twin = next((one for one in people.values() if one["name"] in message.sender.name), None)
-        return Sender(
-            message.sender.address,
-            message.sender.name,
-            impostor_of=twin["id"] if twin else "",
-            impostor_kind=twin["kind"] if twin else "",
-        )
-    return Sender(
-        message.sender.address,
-        row["name"],
-        row["id"],
-        row["kind"],
-        _values(row["roles"]),
-        "verified" if message.authentication.verdict == "pass" else "claimed",
-        row["state"],
-        row["station"],
-        _values(row["recused_for"]),
-    )
+def _office(folder: Path, open_cases: list[dict[str, str]], members: list[Path]) -> Config:
+    """Make an office with its people, the cases that are open, and the mails of ours that are answered."""
+    nowhere = ImapSettings("127.0.0.1", 1, "none", "iag", str), SmtpSettings("127.0.0.1", 1, "none")
+    made = write_office(folder, *nowhere, people=(HERE / "people.csv").read_text())
+    store = open_store(made.office.database)
+    with contextlib.closing(store), store.immediate() as db:
+        for case in open_cases:
+            requester = case.get("requester", "")
+            cases.add(
+                db, case["ref"], case["kind"], case["stage"], BEFORE, place=case.get("place", ""), requester=requester,
+                requester_address=people.address_of(db, requester) or "",
+            )  # fmt: skip
+        for path in members:
+            known = expected(path).get("office", {})
+            for ref in {*known.get("known_refs", ()), known.get("answers_ref", "")} - {""}:
+                if cases.by_ref(db, ref) is None:
+                    cases.add(db, ref, ref.partition("-")[0].lower(), "closed", BEFORE, final=True)
+            if "answers_template" in known:
+                _remember_our_mail(db, path, known)
+    return made
 
 
-def mails_sender(rules: RuleSet, decision: Decision) -> bool:
-    """Tell whether the decision, or a case it opens, would write to the sender."""
-    if any(action.verb == "reply with" for action in decision.actions):
-        return True
-    if decision.silence:
-        return False
-    opened = [rules.cases[action.values[0]] for action in decision.actions if action.verb == "open"]
-    effects = [effect for case in opened for effect in step(case, case.first, Entered())]
-    return any(isinstance(one, Send) and {"requester", "sender"} & set(one.to) for one in effects)
-
-
-def _values(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
+def _remember_our_mail(db: Database, path: Path, known: Mapping[str, Any]) -> None:
+    sender = message_from_bytes(path.read_bytes(), policy=policy.default)["From"].addresses[0].addr_spec.lower()
+    case = cases.by_ref(db, known.get("answers_ref", ""))
+    message_id = f"<{path.stem}.{COPY}>"
+    thread = messages.new_thread(db, path.stem, BEFORE)
+    mail = Outgoing(
+        message_id, sender, people.owner(db, sender) or "", "mail", known["answers_template"], path.stem, message_id,
+        b"-", case=case.id if case else None, thread=thread,
+    )  # fmt: skip
+    outbox.record_history(db, mail, BEFORE)
