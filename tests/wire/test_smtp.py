@@ -45,7 +45,7 @@ def expected(verb: str, fault: str) -> type[MailroomError] | None:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_each_fault_at_each_verb_becomes_the_error_it_means(verb: str, fault: str):
     async with sink({verb: fault}, extensions=("AUTH PLAIN",)) as server:
-        sender = Sender(settings(server, user=OFFICE, seconds=0.3 if fault == "hang" else 5.0))
+        sender = Sender(settings(server, user=OFFICE, seconds=0.15 if fault == "hang" else 5.0))
         error: MailroomError | None = None
         try:
             await sender.send(OFFICE, MEMBER, MIME)
