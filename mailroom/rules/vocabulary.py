@@ -89,7 +89,6 @@ _ROLE_TAILS = ("_unit", "_desk", "_office", "_team", "_room")
 _ROLE_ALIASES: Mapping[str, str] = {
     "ci": "chief_inspector",
     "communications": "comms",
-    "control": "control",
     "edi": "edi_forum",
     "host": "observation_host",
     "hs": "health_and_safety",

@@ -1,8 +1,10 @@
 """A message and a sender made of a few words, and rules made of a few lines."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from mailroom.message.model import Address, Authentication, Message
 from mailroom.rules import ROLES, RuleSet, decide, load
 from mailroom.rules.model import Decision, Facts, Sender
 
+ROOT = Path(__file__).parents[3]
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 TEMPLATES = ("notice/told", "notice/forwarded", "incident/received", "danger/answer", "danger/alert", "notice/suspect")
 LISTS = b"""
@@ -88,3 +91,13 @@ def decided() -> Callable[..., Decision]:
         return decide(rules(text, **files), one, known or facts())
 
     return deciding
+
+
+@functools.cache
+def shipped() -> RuleSet:
+    """Load the rules as they ship, with every template the repository has."""
+    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted((ROOT / "rules").rglob("*.txt"))}
+    templates = {
+        str(path.relative_to(ROOT / "templates").with_suffix("")) for path in (ROOT / "templates").rglob("*.md")
+    }
+    return load(files, templates, ROLES)

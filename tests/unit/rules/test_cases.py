@@ -5,8 +5,7 @@ import pytest
 from mailroom.errors import Problems
 from mailroom.rules import ROLES, load
 from mailroom.rules.cases import Entered, Flag, GoTo, MessageLinked, Send, Tell, step
-from tests.messages import golden
-from tests.unit.rules.conftest import TEMPLATES, rules, somebody
+from tests.unit.rules.conftest import TEMPLATES, rules, shipped, somebody
 
 pytestmark = pytest.mark.fast
 
@@ -18,7 +17,7 @@ SORTING = "Rule: Any\nIf from: anyone\nThen class: concern\n"
 
 @pytest.fixture(scope="module")
 def incident():
-    return golden.ruleset().cases["incident"]
+    return shipped().cases["incident"]
 
 
 def test_entering_an_incident_answers_the_officer_alerts_three_and_moves_on(incident):

@@ -5,8 +5,7 @@ import pytest
 from mailroom.errors import Problems
 from mailroom.rules import RuleSet
 from mailroom.rules.schedule_file import Every, falls_on
-from tests.messages import golden
-from tests.unit.rules.conftest import rules
+from tests.unit.rules.conftest import rules, shipped
 
 pytestmark = pytest.mark.fast
 
@@ -27,7 +26,7 @@ def every(text: str) -> Every:
 
 
 def test_the_shipped_schedule_sends_a_summary_and_a_digest():
-    assert [(duty.name, duty.to) for duty in golden.ruleset().duties] == [
+    assert [(duty.name, duty.to) for duty in shipped().duties] == [
         ("summary", ("coordinator",)),
         ("digest", ("chief_inspector",)),
     ]
