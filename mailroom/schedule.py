@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
@@ -45,42 +45,43 @@ class Occurrence:
 
 
 class WallTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler ships no types
-    """Fires at a time of the wall on the days a duty names, holidays and clock changes considered."""
+    """Fires at a time of the wall on the days a duty names, holidays and clock changes considered.
+
+    APScheduler's own CronTrigger fires twice at a time that the clocks strike twice in October; here a
+    day has one moment, the first. One that the clocks leap over in March comes an hour later by the wall.
+    """
 
     def __init__(self, every: Every, zone: ZoneInfo) -> None:
         """Make the trigger of one line of the schedule."""
         self._every = every
-        self._daily = CronTrigger(hour=every.at.hour, minute=every.at.minute, second=0, timezone=zone)
+        self._zone = zone
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """Return the next moment to fire, None when there is none to come (APScheduler's own protocol)."""
-        after = previous_fire_time
-        for _ in range(_MOST_DAYS_AHEAD):
-            fire: datetime | None = self._daily.get_next_fire_time(after, now)
-            if fire is None or falls_on(self._every, fire.date(), is_working_day):
+        """Return the first moment from `now` on, or after `previous_fire_time` where that is earlier.
+
+        APScheduler's own protocol; None when nothing is to come.
+        """
+        start = now.astimezone(UTC)
+        if previous_fire_time is not None:
+            start = min(start, previous_fire_time.astimezone(UTC) + _INSTANT)
+        today = start.astimezone(self._zone).date()
+        for n in range(_MOST_DAYS_AHEAD):
+            day = today + timedelta(days=n)
+            fire = datetime.combine(day, self._every.at, self._zone)
+            # Compared in UTC: two moments of one zone are compared by the wall, which lies in October.
+            if fire.astimezone(UTC) >= start and falls_on(self._every, day, is_working_day):
                 return fire
-            after = now = fire + _INSTANT
         return None
 
 
 def occurrences(duty: Duty, after: datetime, until: datetime, zone: ZoneInfo) -> list[Occurrence]:
     """Return the occurrences of a duty after one moment, up to and including another, oldest first."""
-    found: dict[str, Occurrence] = {}
-    for one in _coming(duty, after, zone):
-        if one.due > until:
-            break
-        # A time that the clocks strike twice in October is due once: at the first stroke.
-        found.setdefault(one.key, one)
-    return list(found.values())
+    return list(takewhile(lambda one: one.due <= until, _coming(duty, after, zone)))
 
 
 def next_duties(ruleset: RuleSet, now: datetime, zone: ZoneInfo, n: int) -> list[tuple[str, datetime]]:
     """Return what comes next, as (name of the duty, due in UTC), at most `n`, soonest first."""
-    coming = [
-        (due.due, duty.name)
-        for duty in ruleset.duties
-        for due, _ in zip(_coming(duty, now, zone), range(n), strict=False)
-    ]
+    coming = [(one.due, duty.name) for duty in ruleset.duties for one in islice(_coming(duty, now, zone), n)]
     return [(name, due) for due, name in sorted(coming)[:n]]
 
 
@@ -125,10 +126,11 @@ class Ticker:
 
 def _coming(duty: Duty, after: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
     trigger = WallTrigger(duty.every, zone)
-    fire = trigger.get_next_fire_time(None, after.astimezone(zone) + _INSTANT)
+    fire = trigger.get_next_fire_time(None, after + _INSTANT)
     while fire is not None:
-        yield Occurrence(f"{duty.name}:{fire.date().isoformat()}", fire.astimezone(UTC))
-        fire = trigger.get_next_fire_time(None, fire + _INSTANT)
+        due = fire.astimezone(UTC)
+        yield Occurrence(f"{duty.name}:{fire.date().isoformat()}", due)
+        fire = trigger.get_next_fire_time(None, due + _INSTANT)
 
 
 def _since(office: Office, now: datetime) -> dict[str, datetime]:

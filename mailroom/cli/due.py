@@ -8,8 +8,6 @@ import click
 
 from mailroom.cli.frame import config_option, json_option, now_option
 
-MOST_LINES = 1_000
-
 
 @click.command(epilog="Example: mailroom due --days 7 --config office/config.toml")
 @config_option
@@ -29,15 +27,16 @@ def due(config_path: Path, now: datetime, days: int, *, as_json: bool) -> None:
     names = [templates.name_of(file) for file in found.templates]
     ruleset = rules.load(found.rules, names, rules.ROLES)
     zone = settings.office.zone
-    roles = {duty.name: duty.to for duty in ruleset.duties}
     until = now + timedelta(days=days)
-    coming = [(name, at) for name, at in schedule.next_duties(ruleset, now, zone, MOST_LINES) if at <= until]
+    coming = sorted(
+        (one.due, duty.name, duty.to) for duty in ruleset.duties for one in schedule.occurrences(duty, now, until, zone)
+    )
     if as_json:
-        rows = [{"duty": name, "due": at.astimezone(zone).isoformat(), "to": roles[name]} for name, at in coming]
+        rows = [{"duty": name, "due": at.astimezone(zone).isoformat(), "to": to} for at, name, to in coming]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    for name, at in coming:
-        to = ", ".join(role.replace("_", " ") for role in roles[name])
-        click.echo(f"{wording.short_moment(at, zone):<24}  {name}, to {to}")
+    for at, name, to in coming:
+        who = ", ".join(role.replace("_", " ") for role in to)
+        click.echo(f"{wording.short_moment(at, zone):<24}  {name}, to {who}")
     if not coming:
         click.echo(f"Nothing is due in the next {wording.count(days, 'day')}.")

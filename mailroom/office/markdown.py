@@ -131,7 +131,7 @@ def _blocks(nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> str:
 def _block(node: SyntaxTreeNode) -> str:
     match node.type:
         case "inline":
-            return _inline(node.children)
+            return re.sub("  +", " ", _inline(node.children))
         case "heading":
             words = _blocks(node.children)
             return f"{words}\n{'-' * len(words)}"

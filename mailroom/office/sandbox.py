@@ -22,6 +22,8 @@ from mailroom.rules.vocabulary import nearest
 MOST_OUTPUT = 60_000
 """Characters of one mail. A digest page is under 10,000; mail programs cut off at 102 KB of HTML."""
 DEEPEST_LOOP = 2
+DEEPEST = 40
+"""Levels of anything inside anything: far beyond a letter, far below what Python's own stack bears."""
 FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim", "truncate", "upper")
 LOOP_FACTS = ("first", "last", "index", "length")
 
@@ -55,6 +57,9 @@ class Fault:
     line: int
     text: str
     hint: str = ""
+
+
+_TOO_DEEP = Fault(1, "so many things inside one another cannot be read.")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -91,8 +96,10 @@ def faults(environment: Sandbox, source: str) -> list[Fault]:
     except TemplateSyntaxError as error:
         return [_syntax(error)]
     except RecursionError:
-        return [Fault(1, "so many brackets inside brackets cannot be read")]
-    return [*_refusals(tree), *_deep_loops(tree, 0)]
+        return [_TOO_DEEP]
+    if _deeper_than(tree, DEEPEST):
+        return [_TOO_DEEP]
+    return list(dict.fromkeys((*_refusals(tree), *_deep_loops(tree, 0))))
 
 
 def names(environment: Sandbox, source: str) -> Iterator[tuple[str, int]]:
@@ -126,6 +133,14 @@ def line_of(error: BaseException, file: str) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def words_of(error: BaseException) -> str:
+    """Say what went wrong while a template was filled, as a person would."""
+    message = str(error).rstrip(".")
+    if found := re.search(r"has no attribute '(\w+)'", message):
+        return f"this value has no “{found[1]}”."
+    return f"{message or 'this cannot be filled'}."
 
 
 def _text(value: object) -> str:
@@ -164,6 +179,10 @@ def _all(node: nodes.Node) -> Iterator[nodes.Node]:
     yield node
     for child in node.iter_child_nodes():
         yield from _all(child)
+
+
+def _deeper_than(node: nodes.Node, levels: int) -> bool:
+    return levels == 0 or any(_deeper_than(child, levels - 1) for child in node.iter_child_nodes())
 
 
 def _deep_loops(node: nodes.Node, depth: int) -> Iterator[Fault]:

@@ -72,11 +72,13 @@ def read(file: str, data: bytes) -> tuple[TemplateFile | None, list[Problem]]:
     name = name_of(file)
     if is_part(name):
         return TemplateFile(name, file, "", 0, "\n".join(rows), 1), []
-    start = next((n for n, row in enumerate(rows) if row.strip()), len(rows))
+    start = next((n for n, row in enumerate(rows) if row.strip()), None)
+    if start is None:
+        return None, [Problem(file, 0, "is empty. Expected “Subject: …”, an empty line, then the mail.")]
     end = next((n for n in range(start, len(rows)) if not rows[n].strip()), len(rows))
     facts, problems = _labels(file, {n + 1: rows[n] for n in range(start, end)})
     body = "\n".join(rows[end:]).rstrip()
-    if not body.strip():
+    if not problems and not body.strip():
         problems.append(Problem(file, len(rows), "has no text. Expected an empty line, then the mail."))
     if problems:
         return None, problems
@@ -133,7 +135,8 @@ def _labels(file: str, rows: Mapping[int, str]) -> tuple[dict[str, tuple[str, in
         if not colon:
             text = f"“{row.strip()[:60]}” isn't “Label: value”. Expected an empty line before the mail's text."
             problems.append(Problem(file, line, text))
-        elif label not in LABELS:
+            break
+        if label not in LABELS:
             text = f"there is no label “{head.strip()}”; expected {', '.join(name.capitalize() for name in LABELS)}."
             problems.append(Problem(file, line, text, nearest(label, LABELS).capitalize()))
         elif label in facts:
@@ -143,8 +146,8 @@ def _labels(file: str, rows: Mapping[int, str]) -> tuple[dict[str, tuple[str, in
         else:
             facts[label] = (value, line)
     if not problems and next(iter(facts), "") != "subject":
-        first = min(rows, default=0)
-        problems.append(Problem(file, first, "the first line is not “Subject: …”. Expected the mail's subject there."))
+        found = f"Found “{next(iter(facts)).capitalize()}”." if facts else "Found none."
+        problems.append(Problem(file, min(rows), f"the first label should be “Subject”. {found}"))
     problems += [fault for label in facts if (fault := _settle(file, facts, label)) is not None]
     return facts, problems
 
@@ -160,4 +163,4 @@ def _settle(file: str, facts: dict[str, tuple[str, int]], label: str) -> Problem
             facts[label] = (choice, line)
             return None
     hint = nearest(value, choices)
-    return Problem(file, line, f"“{value}” is no {label}; expected {' or '.join(choices)}.", hint)
+    return Problem(file, line, f"“{label.capitalize()}” cannot be “{value}”; expected {', '.join(choices)}.", hint)

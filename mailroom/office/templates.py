@@ -4,6 +4,7 @@ A set with a fault never goes live: `load` raises every fault at once. A mail is
 text and an HTML page, both bodies made from the same Markdown, each ended by the one shared footer.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ __all__ = ["Rendered", "Templates", "check", "load", "name_of", "render"]
 
 MOST_SUBJECT = 150
 """Characters; phones show about 40, and no subject of ours needs a second line of a header."""
+
+_HTML = re.compile(r"</?[a-zA-Z][^>]{0,60}>|<!--")
 
 _BODY = Sandbox(markdown.escape)
 _SUBJECT = Sandbox(markdown.plain)
@@ -112,6 +115,7 @@ def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
 def _faults(source: TemplateFile) -> Iterator[Problem]:
     """Give what can be told wrong without filling the template."""
     table = {variable.name: variable for variable in variables.of(source.name, source.kind)}
+    yield from _foreign(source)
     for environment, text in ((_SUBJECT, _padded_subject(source)), (_BODY, _padded_body(source))):
         broken = sandbox.faults(environment, text)
         yield from (Problem(source.file, fault.line, fault.text, fault.hint) for fault in broken)
@@ -124,6 +128,15 @@ def _faults(source: TemplateFile) -> Iterator[Problem]:
             elif environment is _SUBJECT and table[name].private:
                 words = f"“{name}” may not stand in a subject: lock screens show it."
                 yield Problem(source.file, line, words)
+
+
+def _foreign(source: TemplateFile) -> Iterator[Problem]:
+    """Give what other editors would make a picture or a form of; here it would only be seen as text."""
+    for line, row in enumerate(source.body.split("\n"), start=source.body_line):
+        if "![" in row:
+            yield Problem(source.file, line, "a mail has no pictures: many programs block them. Expected words.")
+        if found := _HTML.search(row):
+            yield Problem(source.file, line, f"“{found[0]}” looks like HTML. Expected Markdown, such as **bold**.")
 
 
 def _compiled(source: TemplateFile) -> Compiled:
@@ -160,7 +173,12 @@ def _trial(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
     for address in markdown.links(_filled(mail.source, mail.body, variables.samples(table))):
         if not address.startswith(markdown.LINKS):
             text = f"the link to “{address}” begins with none of {', '.join(markdown.LINKS)}"
-            yield Problem(file, mail.source.body_line, f"{text}; expected a whole address.")
+            yield Problem(file, _line_with(mail.source, address), f"{text}; expected a whole address.")
+
+
+def _line_with(source: TemplateFile, words: str) -> int:
+    rows = enumerate(source.body.split("\n"), start=source.body_line)
+    return next((line for line, row in rows if words in row), source.body_line)
 
 
 def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object]) -> Rendered:
@@ -185,5 +203,5 @@ def _filled(source: TemplateFile, template: Template, values: Mapping[str, objec
     try:
         return sandbox.fill(template, values)
     except sandbox.FAULTS as error:
-        words = str(error) or "cannot be filled"
-        raise Problems([Problem(source.file, sandbox.line_of(error, source.file), f"{words.rstrip('.')}.")]) from error
+        fault = Problem(source.file, sandbox.line_of(error, source.file), sandbox.words_of(error))
+        raise Problems([fault]) from error
