@@ -59,7 +59,7 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
         "last_read_level": age.level,
         "cover_names": [people.name_of(db, person) for person in people.holders(db, "cover")],
         "needs_you": needs,
-        "figures": [*_members(members, today), *_cases(open_cases), *_mail(db, monday, now, zone)],
+        "figures": [*_members(members, today), _cases(open_cases), *_mail(db, monday, now, zone)],
         "coming": _coming(open_cases, today),
         "overdue": _overdue(open_cases, kinds, today),
         "health": _health(db, mail, week, now),
@@ -98,11 +98,10 @@ def _members(members: Sequence[Membership], today: date) -> list[dict[str, str]]
     ]
 
 
-def _cases(open_cases: Sequence[Case]) -> list[dict[str, str]]:
-    counted = Counter(case.kind for case in open_cases)
-    if not counted:
-        return [_figure("Open cases", "0")]
-    return [_figure(f"Open cases: {_plain(kind)}", str(n)) for kind, n in sorted(counted.items())]
+def _cases(open_cases: Sequence[Case]) -> dict[str, str]:
+    counted = Counter(_plain(case.kind) for case in open_cases)
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(counted.items()))
+    return _figure("Open cases", f"{len(open_cases)} ({kinds})" if kinds else "0")
 
 
 def _mail(db: Database, monday: date, now: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
@@ -198,7 +197,8 @@ def _figure(name: str, now: str, before: str = "") -> dict[str, str]:
 def _before(weeks: Sequence[int]) -> str:
     if not weeks:
         return "not known"
-    return f"{weeks[0]} (mean of {wording.count(len(weeks), 'week')} {sum(weeks) / len(weeks):.1f})"
+    mean = sum(weeks) / len(weeks)
+    return f"{weeks[0]}; {wording.count(len(weeks), 'week')} before: {mean:.1f} a week"
 
 
 def _plain(name: str) -> str:

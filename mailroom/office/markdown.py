@@ -8,7 +8,7 @@ can become part of a mail's form. `escape` makes any text such a plain value.
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -158,14 +158,17 @@ def _list(node: SyntaxTreeNode) -> str:
 
 
 def _table(node: SyntaxTreeNode) -> str:
-    """Write a row a line, each value under its own name: that reads on a phone and aloud."""
-    rows = [[_blocks(cell.children) for cell in row.children] for part in node.children for row in part.children]
-    names, *rest = rows
-    return "\n".join(
-        "- "
-        + "; ".join(f"{name}: {value}" if name else value for name, value in zip(names, row, strict=False) if value)
-        for row in rest
-    )
+    """Write a row a line, each value but the first under its own name: that reads on a phone and aloud."""
+    names, *rows = [
+        [_blocks(cell.children) for cell in row.children] for part in node.children for row in part.children
+    ]
+    return "\n".join("- " + "; ".join(_cells(names, row)) for row in rows)
+
+
+def _cells(names: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    for n, (name, value) in enumerate(zip(names, row, strict=False)):
+        if value:
+            yield f"{name}: {value}" if n and name else value
 
 
 def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:

@@ -226,7 +226,7 @@ def test_any_text_at_all_is_shown_as_it_is(value: str):
     mail = templates.render(NAMED, "one", OFFICE | {"sender_name": value})
 
     assert " ".join(f"A {shown} Z".split()) == mail.text.split("\n")[0]
-    assert mail.text.split("\n")[2] == (f"- a: {shown}; b: end" if shown else "- b: end")
+    assert mail.text.split("\n")[2] == (f"- {shown}; b: end" if shown else "- b: end")
     assert Page(mail.html).text.count("end") == 1 + shown.count("end") * 2
 
 
@@ -300,7 +300,7 @@ def test_text_and_page_say_the_same():
 
     assert mail.text == (
         "OFFICIAL-SENSITIVE\n\nTitle\n-----\n\nSee our page (https://example.org/a) or iag@example.org. Same line.\n\n"
-        "1. one\n2. two\n\n> said\n\n---\n\n- Day: Mon; What: call\n\n-- \n"
+        "1. one\n2. two\n\n> said\n\n---\n\n- Mon; What: call\n\n-- \n"
         "In an emergency call 999.\n\nRiverside Advisory Group\n"
     )
     assert mail.marking == "OFFICIAL-SENSITIVE"
