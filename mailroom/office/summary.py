@@ -84,7 +84,8 @@ def _row(one: figures.Arrival, zone: ZoneInfo) -> dict[str, str]:
         "class": one.class_ or "not known to any rule",
         "sender": one.person or "a stranger",
         "received": wording.short_moment(moment(one.received_at), zone),
-        "priority": one.priority_words,
+        # The words of a usual priority begin with the class, which stands there already.
+        "priority": one.priority_words.removeprefix(f"{one.class_}: "),
     }
 
 

@@ -82,7 +82,13 @@ _PASSED_ON = Variable(
 
 _COMING_ROW = {"date": "Fri 8 January", "what": "action", "ref": "ACT-2027-004", "stage": "open"}
 _LATE_ROW = {"ref": "ACT-2026-007", "owner": "police", "due": "Thu 17 December", "late": "12"}
-_NEW_ROW = {"number": "#412", "class": "concern", "sender": "Sam Carter", "received": "Mon 09:12", "priority": "today"}
+_NEW_ROW = {
+    "number": "#412",
+    "class": "concern",
+    "sender": "Sam Carter",
+    "received": "Mon 09:12",
+    "priority": "somebody is worried",
+}
 _CASE_ROW = {"ref": "INC-2027-001", "kind": "incident", "stage": "triaged", "due": "Wed 13 January"}
 
 DIGEST: Final = (

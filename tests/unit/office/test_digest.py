@@ -175,18 +175,18 @@ def test_the_summary_tells_what_is_new_since_the_last_one(office: Office):
         duties.record(db, "summary:2027-01-29", "summary", last, last, "done", "")
         reports.message(db, 1, last - timedelta(hours=1))
         reports.message(
-            db, 2, last + timedelta(hours=1), person_id="M01", priority=3, priority_words="3: this week",
-            subject="About my sister", **{"class": "concern"},
+            db, 2, last + timedelta(hours=1), person_id="M01", priority=2,
+            priority_words="concern: somebody is worried", subject="About my sister", **{"class": "concern"},
         )  # fmt: skip
         reports.message(
-            db, 3, MONDAY - timedelta(hours=1), from_name="Buy Now", from_address="x@post.invalid", priority=2
+            db, 3, MONDAY - timedelta(hours=1), from_name="Buy Now", from_address="x@post.invalid", priority=1
         )
 
     text = daily(office)
 
     assert "New since Friday 29 January 2027, 07:30" in text
     assert "- #3 not known to any rule, from a stranger, Mon 1 February, 06:30" in text
-    assert "- #2 concern, from Ada Winter, Fri 29 January, 08:30. Priority 3: this week" in text
+    assert "- #2 concern, from Ada Winter, Fri 29 January, 08:30: somebody is worried" in text
     assert text.index("#3") < text.index("#2")
     for words in ("#1 ", "sister", "Buy Now", "@post"):
         assert words not in text
