@@ -28,6 +28,8 @@ MOST_NEEDS = 5
 """One page: what is beyond it is counted in the last line."""
 VERY_LATE = 10
 """Full working days after which a police action is the chief inspector's to settle (domain, C7)."""
+PERSONAL: Final = frozenset({"vetting"})
+"""Kinds of case whose reference names a member (VET-M03): counted here, never listed."""
 ESCALATED: Final = frozenset({"breach", "consultation", "gold", "incident", "rights"})
 """Kinds of case that become the chief inspector's on the first full working day after their date."""
 COMING = timedelta(days=14)
@@ -123,7 +125,8 @@ def _mail(db: Database, monday: date, now: datetime, zone: ZoneInfo) -> list[dic
 
 
 def _coming(open_cases: Sequence[Case], today: date) -> list[dict[str, str]]:
-    dated = [case for case in open_cases if case.due and today <= _day(case.due) <= today + COMING]
+    listed = [case for case in open_cases if case.due and case.kind not in PERSONAL]
+    dated = [case for case in listed if today <= _day(case.due) <= today + COMING]
     return [
         {
             "date": wording.short_day(_day(case.due)),
@@ -197,8 +200,9 @@ def _figure(name: str, now: str, before: str = "") -> dict[str, str]:
 def _before(weeks: Sequence[int]) -> str:
     if not weeks:
         return "not known"
-    mean = sum(weeks) / len(weeks)
-    return f"{weeks[0]}; {wording.count(len(weeks), 'week')} before: {mean:.1f} a week"
+    if len(weeks) == 1:
+        return str(weeks[0])
+    return f"{weeks[0]} ({len(weeks)}-week mean {sum(weeks) / len(weeks):.1f})"
 
 
 def _plain(name: str) -> str:
