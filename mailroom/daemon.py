@@ -22,6 +22,7 @@ from mailroom import delivery, intake, schedule
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
 from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreFault, Temporary
+from mailroom.office import deadlines
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
@@ -80,7 +81,7 @@ class Daemon:
         while True:
             offices.refresh(self.office, self.clock.now())
             taken = await self._sweep()
-            duties = schedule.run_due(self.office, self.clock.now())
+            duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
             sent = await self._deliver()
             self._beat()
             decided += taken
@@ -163,6 +164,7 @@ class Daemon:
                 ticker.reload(self.office.rules.duties)
             if schedule.run_due(self.office, now):
                 self._something_to_do.set()
+            deadlines.remind(self.office, now)
             self._beat()
             await _happens(self._look, min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds))
 

@@ -8,6 +8,8 @@ import pytest
 
 from mailroom import clock
 
+pytest_plugins = ["tests.servers"]
+
 OFFICE = """\
 [office]
 name = "Riverside Advisory Group"

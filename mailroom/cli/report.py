@@ -48,7 +48,8 @@ def text(error: BaseException, args: Sequence[str]) -> str:
     verb = next((arg for arg in args if not arg.startswith("-")), "")
     versions = [
         f"mailroom {__version__}",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()}",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
+        f"{platform.system()} {platform.machine()}",
         *(f"{library} {_version(library)}" for library in LIBRARIES),
     ]
     return "\n".join([*versions, f"verb: {verb}", "", *_chain(error)]) + "\n"

@@ -61,11 +61,11 @@ def in_words(found: dict[str, Any]) -> str:
     """Say what `explain` found as a person would read it."""
     sender = found["sender"]
     who = found.get("from", {}).get("name") or found.get("from", {}).get("address") or "an unread sender"
+    known = sender["person"] or "not in the directory"
     flagged = f", flagged {', '.join(found['flags'])}" if found["flags"] else ""
     return "\n".join(
         (
-            f"{found['file']}: “{found['subject'] or ''}” from {who}"
-            f" ({sender['person'] or 'not in the directory'}, {sender['trust']})",
+            f"{found['file']}: “{found['subject'] or ''}” from {who} ({known}, {sender['trust']})",
             f"  sorted as {found['class'] or 'nothing any rule knows: a person looks'}{flagged}",
             f"  priority {found['priority']['n']}: {found['priority']['words']}",
             *(f"  {link['state']} link to {link['ref']}: {link['how']}" for link in found["links"]),

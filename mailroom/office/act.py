@@ -74,7 +74,7 @@ def act(
             case "quarantine":
                 folder = "Quarantine"
             case "open":
-                opened.add(_open(office, db, this, action, now).ref)
+                opened |= _open(office, db, this, action, now)
             case "link":
                 _link(db, this, placed, action, now)
             case "reply with":
@@ -120,14 +120,28 @@ def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: d
                 _ask_about(db, this, case, f"it names {ref}", now)
 
 
-def _open(office: Office, db: Database, this: engine.Incoming, action: Action, now: datetime) -> Case:
-    """Open a case, unless this thread has an open one of its kind: a second mail is no second incident."""
+def _open(office: Office, db: Database, this: engine.Incoming, action: Action, now: datetime) -> set[str]:
+    """Open a case, and return its reference; a second mail of a thread with one open is no second case.
+
+    A case that only some people may open needs a sender our own server vouches for. Otherwise the
+    owner is told at once and decides (design, section 5).
+    """
     kind = action.values[0]
     for link in links.of_message(db, this.row):
         case = cases.by_id(db, link.case)
         if link.state == "confirmed" and case.kind == kind and not case.final:
-            return case
-    return engine.open_case(office, db, kind, this, reason(action), now)
+            return {case.ref}
+    if not engine.may_open(office, kind, this):
+        words = f"#{this.row} asks to open a case ({kind}), but the sender is not verified. Please ring and decide."
+        tasks.add(db, f"open:{this.row}:{kind}", "coordinator", words, now, message=this.row)
+        for role in office.rules.cases[kind].owner:
+            mail.to_role(
+                office, db, now, key=f"open:{this.row}:{kind}:{role}", role=role, template=TOLD, kind="alert",
+                variables={"reasons": [words], "class_words": this.class_},
+                cause=Cause(this.row, None, "", this.thread, this.at),
+            )  # fmt: skip
+        return set()
+    return {engine.open_case(office, db, kind, this, reason(action), now).ref}
 
 
 def _link(db: Database, this: engine.Incoming, placed: Placed, action: Action, now: datetime) -> None:

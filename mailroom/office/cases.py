@@ -42,6 +42,13 @@ class Incoming:
         return Cause(self.row, case, ref, self.thread, self.at, self.message)
 
 
+def may_open(office: Office, kind: str, this: Incoming) -> bool:
+    """Tell whether a sender may open a case of a kind by mail: our server vouches, or it is open to anyone."""
+    opens_on = office.rules.cases[kind].opens_on
+    to_anyone = not opens_on or any(one.class_ == this.class_ and one.is_open_to_anyone for one in opens_on)
+    return to_anyone or this.message.authentication.verdict == "pass"
+
+
 def open_case(office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime) -> Case:
     """Open a case by a message, and take it as far as it goes by itself."""
     process = office.rules.cases[kind]

@@ -70,9 +70,9 @@ def open_office(config: Config, store: Store, now: datetime) -> Office:
 
     """
     snapshot = files.snapshot(config)
-    found = files.read_office(config)
     faults: tuple[Problem, ...] = ()
     try:
+        found = files.read_office(config)
         ruleset, texts = build(found)
     except Problems as error:
         faults = error.problems
@@ -80,7 +80,8 @@ def open_office(config: Config, store: Store, now: datetime) -> Office:
             kept = rule_sets.last_good(db)
         if kept is None:
             raise
-        ruleset, texts = build(files.OfficeFiles.of(kept))
+        found = files.OfficeFiles.of(kept)
+        ruleset, texts = build(found)
     with store.immediate() as db:
         _record(store, found, faults, now)
         key = settings.message_id_key(db)
@@ -97,14 +98,14 @@ def refresh(office: Office, now: datetime) -> bool:
     snapshot = files.snapshot(office.config)
     if snapshot == office.snapshot:
         return False
-    found = files.read_office(office.config)
     office.snapshot = snapshot
     try:
+        found = files.read_office(office.config)
         ruleset, texts = build(found)
     except Problems as error:
         office.problems = error.problems
         with office.store.immediate():
-            _record(office.store, found, error.problems, now)
+            _record(office.store, None, error.problems, now)
         return False
     office.rules, office.templates, office.problems = ruleset, texts, ()
     with office.store.immediate():
@@ -112,8 +113,9 @@ def refresh(office: Office, now: datetime) -> bool:
     return True
 
 
-def _record(store: Store, found: files.OfficeFiles, faults: tuple[Problem, ...], now: datetime) -> None:
-    if faults:
+def _record(store: Store, found: files.OfficeFiles | None, faults: tuple[Problem, ...], now: datetime) -> None:
+    """Keep a good set; sound the alarm for a broken one, and again when what is wrong with it changes."""
+    if faults or found is None:
         words = f"The files are broken, so the last good set stays in force: {faults[0]}"
         if len(faults) > 1:
             words += f" (and {len(faults) - 1} more: run `mailroom check`)"

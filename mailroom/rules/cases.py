@@ -64,6 +64,11 @@ class Trigger:
     group: Group | None
     requester: bool = False
 
+    @property
+    def is_open_to_anyone(self) -> bool:
+        """Whether it asks for nobody in particular."""
+        return not self.requester and (self.group is None or self.group.kind == "anyone")
+
 
 @dataclass(frozen=True, slots=True)
 class When:

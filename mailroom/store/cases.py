@@ -25,10 +25,13 @@ class Case:
     place: str
     text: str
     due: str
+    entered_at: str
+    """When it came into its stage, in UTC."""
 
 
 COLUMNS = (
-    "id, ref, kind, stage, final, owner, coalesce(requester_id, ''), requester_address, place, text, coalesce(due, '')"
+    "id, ref, kind, stage, final, owner, coalesce(requester_id, ''), requester_address, place, text, coalesce(due, ''),"
+    " entered_at"
 )
 
 
@@ -74,7 +77,7 @@ def add(  # noqa: PLR0913 - the facts of a new case
             stamp(now), due, place, text, json.dumps(facts or {}),
         ),
     ).fetchone()  # fmt: skip
-    return Case(row, ref, kind, stage, final, owner, requester, requester_address, place, text, due or "")
+    return Case(row, ref, kind, stage, final, owner, requester, requester_address, place, text, due or "", stamp(now))
 
 
 def by_ref(db: Database, ref: str) -> Case | None:
@@ -133,5 +136,5 @@ def _one(db: Database, where: str, value: str | int) -> Case | None:
     return _case(row) if row else None
 
 
-def _case(row: tuple[int, str, str, str, int, str, str, str, str, str, str]) -> Case:
+def _case(row: tuple[int, str, str, str, int, str, str, str, str, str, str, str]) -> Case:
     return Case(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])

@@ -31,13 +31,14 @@ def add(
     message: int | None = None,
     case: int | None = None,
     due: str | None = None,
-) -> None:
-    """Give a role something to do; the same key twice is one task."""
-    db.execute(
+) -> bool:
+    """Give a role something to do; the same key twice is one task. True when it is a new one."""
+    added = db.execute(
         "INSERT INTO tasks (key, role, text, message_id, case_id, opened_at, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (key) DO NOTHING",
         (key, role, text, message, case, stamp(now), due),
     )
+    return added.rowcount > 0
 
 
 def still_open(db: Database, role: str = "") -> list[Task]:

@@ -6,9 +6,6 @@ import pytest
 
 from mailroom.transport.imap import Mailbox
 from mailroom.transport.settings import ImapSettings
-from tests.servers import dovecot, postfix
-
-__all__ = ["dovecot", "postfix"]
 
 Open = Callable[[ImapSettings], Awaitable[Mailbox]]
 

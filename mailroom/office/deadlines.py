@@ -1,0 +1,34 @@
+"""`If nothing happens`: a case that rests in a stage too long becomes a task, and so a line a person reads."""
+
+from datetime import datetime, timedelta
+
+from mailroom.clock import moment
+from mailroom.office.office import Office
+from mailroom.office.working_days import add_working_days
+from mailroom.store import cases, journal, tasks
+from mailroom.store.cases import Case
+
+
+def remind(office: Office, now: datetime) -> int:
+    """Make a task of every deadline that has passed, once a stage, and return how many there were."""
+    passed = [(case, roles) for case in cases.still_open(office.store.db) if (roles := _owed(office, case, now))]
+    made = 0
+    for case, roles in passed:
+        with office.store.immediate() as db:
+            for role in roles:
+                words = f"Nothing has happened on {case.ref} since it became “{case.stage}”. What is the next step?"
+                if tasks.add(db, f"deadline:{case.ref}:{case.entered_at}:{role}", role, words, now, case=case.id):
+                    journal.write(db, now, "alarm", words, case=case.id)
+                    made += 1
+    return made
+
+
+def _owed(office: Office, case: Case, now: datetime) -> tuple[str, ...]:
+    """Return whom a case's deadline concerns, () while it has not passed."""
+    process = office.rules.cases.get(case.kind)
+    deadline = process.if_nothing_happens if process else None
+    if deadline is None:
+        return ()
+    entered = moment(case.entered_at).astimezone(office.zone)
+    due = datetime.combine(add_working_days(entered.date(), deadline.working_days), entered.time(), office.zone)
+    return deadline.roles if now - due >= timedelta(0) else ()
