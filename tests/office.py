@@ -63,11 +63,14 @@ def write_office(
     people: str = PEOPLE,
     mailbox: str = MAILBOX,
     more: str = "",
+    shipped: bool = True,
 ) -> Config:
     """Write a whole office into `folder`, people included, and return its config."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("rules", "templates"):
-        shutil.copytree(REPOSITORY / name, folder / name, dirs_exist_ok=True)
+        (folder / name).mkdir(exist_ok=True)
+        if shipped:
+            shutil.copytree(REPOSITORY / name, folder / name, dirs_exist_ok=True)
     secret = folder / "secret"
     secret.write_text(PASSWORD)
     secret.chmod(0o600)
@@ -121,7 +124,7 @@ def _shipped_files() -> Iterator[Path]:
 def small_office(folder: Path) -> Iterator[Office]:
     """Make an office without servers, for tests of decisions and rows."""
     nowhere = ImapSettings("127.0.0.1", 1, "none", "iag", str), SmtpSettings("127.0.0.1", 1, "none")
-    made = write_office(folder, *nowhere)
+    made = write_office(folder, *nowhere, shipped=False)
     store = open_store(made.office.database)
     yield Office(made, store, *shipped_set(), snapshot=(), message_id_key=b"an invented key, thirty-two long")
     store.close()

@@ -1,6 +1,7 @@
 """Design, section 3: imports only go left, the pure packages touch nothing, SQL and broad excepts keep their place."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -54,8 +55,10 @@ BROAD = {"message": 1, "intake": 1, "schedule": 1, "cli": 1}
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module; it is asked for by each test, and read once."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))))
 
 
 def layer(path: Path) -> str:
@@ -65,7 +68,7 @@ def layer(path: Path) -> str:
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """Each module a file imports, in dotted form, and the line."""
     here = ("mailroom", *path.relative_to(ROOT).parent.parts)
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -108,14 +111,14 @@ def test_the_pure_packages_touch_nothing(path: Path):
     wrong = [f"line {line}: {module}" for module, line in imports(path) if module.split(".")[0] in IMPURE]
     wrong += [
         f"line {node.lineno}: reads the clock"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and node.attr in {"now", "today", "utcnow"}
         and ast.unparse(node.value) in {"datetime", "date", "dt.datetime", "dt.date"}
     ]
     wrong += [
         f"line {node.lineno}: {node.func.id}()"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in {"open", "print", "input", "eval", "exec", "__import__"}
@@ -128,7 +131,7 @@ def test_only_the_clock_reads_the_time():
     readers = {
         named(path)
         for path in FILES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and re.fullmatch(r"(dt\.)?(datetime|date)(\.datetime)?\.(now|utcnow|today)|time\.time", ast.unparse(node.func))
     }
@@ -147,7 +150,7 @@ def test_sql_stands_only_in_store_and_office():
         f"{named(path)}:{node.lineno}"
         for path in FILES
         if layer(path) not in {"store", "office"}
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
 
@@ -157,7 +160,7 @@ def test_sql_stands_only_in_store_and_office():
 def test_a_broad_except_stands_in_four_places_at_most():
     found: dict[str, list[str]] = {}
     for path in FILES:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ExceptHandler) and catches_all(node):
                 found.setdefault(layer(path), []).append(f"{named(path)}:{node.lineno}")
 
@@ -180,7 +183,7 @@ def test_files_and_functions_stay_short(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
     long = [
         f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
         and node.end_lineno - node.lineno >= 60

@@ -11,7 +11,7 @@ from mailroom.message import Border, Message, read
 from mailroom.reader import Reader
 
 # One child for the whole file where it can be: starting one takes most of a second.
-pytestmark = [pytest.mark.fast, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def letter(words: str) -> bytes:

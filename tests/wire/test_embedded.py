@@ -12,8 +12,6 @@ from mailroom.transport.embedded import CUT, Caught, PostOffice
 from mailroom.transport.imap import Mailbox
 from mailroom.transport.smtp import Sender
 
-pytestmark = pytest.mark.fast
-
 OFFICE, MEMBER = "iag@example.org", "member@example.org"
 AT = datetime(2027, 1, 4, 9, 12, tzinfo=UTC)
 MIME = b"From: member@example.org\r\nSubject: hello\r\nMessage-ID: <1@example.org>\r\n\r\n.\r\nHello.\r\n"

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from mailroom.errors import MailroomError, Permanent, Temporary, Unauthorised
 from mailroom.transport.imap import ImapSettings, Mailbox
 
-pytestmark = pytest.mark.fast
-
 
 @dataclass
 class Odd:

@@ -11,8 +11,6 @@ from mailroom.transport.settings import SmtpSettings
 from mailroom.transport.smtp import Sender
 from tests.wire.sink import FAULTS, VERBS, Sink, sink
 
-pytestmark = pytest.mark.fast
-
 OFFICE, MEMBER = "iag@example.org", "member@example.org"
 MIME = b"From: iag@example.org\r\nTo: member@example.org\r\nSubject: hello\r\n\r\nHello.\r\n.a dot\r\n"
 

@@ -6,8 +6,6 @@ from click.testing import CliRunner, Result
 
 from mailroom.cli.parse import parse
 
-pytestmark = pytest.mark.fast
-
 
 @pytest.fixture
 def letters(tmp_path: Path) -> list[str]:
