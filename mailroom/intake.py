@@ -4,25 +4,29 @@ Stored before it is understood, understood before it is answered, answered befor
 step ends in a committed row, so a crash anywhere replays a whole step or none of it.
 """
 
+import asyncio
 import sqlite3
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
 from sqlite_utils import Database
 
-from mailroom.clock import Clock
+from mailroom.clock import Clock, stamp
 from mailroom.errors import Unreadable
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
-from mailroom.store.messages import Arrived, Waiting
+from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.transport.imap import Fetched, Selected, batches
 
 MIB = 1 << 20
+
+AT_A_TIME = 128
+"""About how many messages are decided before they are filed: moves are cheap only by the dozen."""
 
 READ_AHEAD = 32
 """How many messages are handed to the reader process at a time; it reads the next while we decide one."""
@@ -47,7 +51,7 @@ class Inbox(Protocol):
 class Reader(Protocol):
     """Turns bytes into messages in a process of its own."""
 
-    async def read_many(self, raws: Sequence[bytes]) -> list[Message | Unreadable]:
+    def read_many(self, raws: Sequence[bytes]) -> Coroutine[None, None, list[Message | Unreadable]]:
         """Return a Message for each, or why it could not be read."""
 
 
@@ -61,18 +65,32 @@ async def sweep(
 ) -> int:
     """Take everything new in the open folder the whole way, and return how many messages were decided.
 
-    `done` is awaited after each batch that was decided, so that answers leave while a backlog is read.
+    Fetching runs ahead of deciding: mail is safe in the ledger as soon as the server can give it.
+    `done` is awaited whenever some were decided and filed, so that answers leave while a backlog is read.
     """
-    decided = 0
     notice_renumbering(office, selected, clock.now())
-    async for _ in fetch_new(office, inbox, selected, clock):
-        decided += await decide_waiting(office, reader, clock)
-        await file_decided(office, inbox, selected, clock)
-        if done is not None:
-            await done()
-    decided += await decide_waiting(office, reader, clock)
-    await file_decided(office, inbox, selected, clock)
-    return decided
+    news = asyncio.Event()
+    fetching = asyncio.create_task(fetch_new(office, inbox, selected, clock, news.set))
+    fetching.add_done_callback(lambda _: news.set())
+    total = 0
+    try:
+        while True:
+            all_here = fetching.done()
+            decided = await decide_waiting(office, reader, clock)
+            await file_decided(office, inbox, selected, clock)
+            total += decided
+            if decided and done is not None:
+                await done()
+            if all_here and not decided:
+                break
+            if not decided:
+                await news.wait()
+                news.clear()
+        await fetching
+    finally:
+        fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
+    return total
 
 
 def notice_renumbering(office: Office, selected: Selected, now: datetime) -> None:
@@ -99,8 +117,10 @@ def notice_renumbering(office: Office, selected: Selected, now: datetime) -> Non
             journal.write(db, now, "alarm", words)
 
 
-async def fetch_new(office: Office, inbox: Inbox, selected: Selected, clock: Clock) -> AsyncIterator[int]:
-    """Bring new messages into the ledger batch by batch, in the order of their UIDs; yields after each commit."""
+async def fetch_new(
+    office: Office, inbox: Inbox, selected: Selected, clock: Clock, arrived: Callable[[], None]
+) -> None:
+    """Bring new messages into the ledger batch by batch, in the order of their UIDs; tells `arrived` of each."""
     name, limits = office.config.imap.inbox, office.config.limits
     watched = mailboxes.find(office.store.db, name)
     assert watched is not None  # noqa: S101 - notice_renumbering has just made it
@@ -112,55 +132,69 @@ async def fetch_new(office: Office, inbox: Inbox, selected: Selected, clock: Clo
         max_bytes=limits.batch_mib * MIB,
         max_count=limits.batch_messages,
     ):
-        fetched = {message.uid: message for message in await inbox.fetch(uid for uid in batch if uid not in too_large)}
+        fetched = await inbox.fetch(uid for uid in batch if uid not in too_large)
+        here = await asyncio.to_thread(_packed, fetched, name, selected.uidvalidity)
         now = clock.now()
         with office.store.immediate() as db:
             for uid in batch:
-                if uid not in too_large and uid not in fetched:
-                    continue  # gone from the folder since: somebody else has moved it
-                got = fetched.get(uid)
-                arrived = Arrived(
-                    mailbox=name,
-                    uidvalidity=selected.uidvalidity,
-                    uid=uid,
-                    received_at=got.received_at if got else now,
-                    size=sizes[uid],
-                    raw=got.raw if got else None,
-                )
-                row = messages.receive(db, arrived, now, history=uid < watched.history_below)
-                if row is not None and got is None:
-                    _told_too_large(office, db, row, sizes[uid], now)
+                if uid in too_large:
+                    _receive_too_large(office, db, Arrived(name, selected.uidvalidity, uid, now, sizes[uid], None), now)
+                elif uid in here:  # else somebody has moved it out of the folder since
+                    messages.receive(db, here[uid], now, history=uid < watched.history_below)
             mailboxes.seen_up_to(db, name, max(batch))
-        yield len(batch)
+        arrived()
     with office.store.immediate() as db:
-        settings.put(db, "last_read_at", clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        settings.put(db, "last_read_at", stamp(clock.now()))
+
+
+def _packed(fetched: Iterable[Fetched], mailbox: str, uidvalidity: int) -> dict[int, Arrived]:
+    return {
+        one.uid: Arrived(mailbox, uidvalidity, one.uid, one.received_at, len(one.raw), Packed.of(one.raw))
+        for one in fetched
+    }
 
 
 async def decide_waiting(office: Office, reader: Reader, clock: Clock) -> int:
-    """Decide every message that waits in the ledger, each in a transaction of its own."""
+    """Decide messages that wait in the ledger, each in a transaction of its own; after AT_A_TIME they are filed.
+
+    The reader process reads the next batch while this one is decided.
+    """
     decided = 0
     failed: set[int] = set()
-    while batch := _next_batch(office, failed):
-        raws = [messages.raw(office.store.db, row.id) for row in batch]
-        for row, message in zip(batch, await reader.read_many(raws), strict=True):
-            if decide_one(office, row, message, clock.now()):
-                decided += 1
-            else:
-                failed.add(row.id)
+    batch, reading = _read_ahead(office, reader, failed)
+    try:
+        while batch and decided < AT_A_TIME:
+            read = await reading
+            following, reading = _read_ahead(office, reader, failed | {row.id for row in batch})
+            for row, message in zip(batch, read, strict=True):
+                if decide_one(office, row, message, clock.now()):
+                    decided += 1
+                else:
+                    failed.add(row.id)
+                # Let the reader be fed, and what is urgent leave, between two messages.
+                await asyncio.sleep(0)
+            batch = following
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
     return decided
 
 
-def _next_batch(office: Office, failed: set[int]) -> list[Waiting]:
-    """Return the next messages to read, few enough to hold in memory, without those that failed just now."""
-    waiting = [row for row in messages.waiting(office.store.db, READ_AHEAD + len(failed)) if row.id not in failed]
+Read = list[Message | Unreadable]
+
+
+def _read_ahead(office: Office, reader: Reader, passed: set[int]) -> tuple[list[Waiting], "asyncio.Task[Read]"]:
+    """Hand the next messages to the reader, few enough to hold in memory, without those in `passed`."""
     total = 0
     batch: list[Waiting] = []
-    for row in waiting[:READ_AHEAD]:
+    for row in messages.waiting(office.store.db, READ_AHEAD + len(passed)):
+        if row.id in passed:
+            continue
         total += row.size
-        if batch and total > office.config.limits.batch_mib * MIB:
+        if batch and (total > office.config.limits.batch_mib * MIB or len(batch) == READ_AHEAD):
             break
         batch.append(row)
-    return batch
+    return batch, asyncio.create_task(reader.read_many([messages.raw(office.store.db, row.id) for row in batch]))
 
 
 def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now: datetime) -> bool:
@@ -210,9 +244,12 @@ def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:
     tasks.add(db, f"unreadable:{row.id}", "coordinator", words, now, message=row.id)
 
 
-def _told_too_large(office: Office, db: Database, row: int, size: int, now: datetime) -> None:
+def _receive_too_large(office: Office, db: Database, arrived: Arrived, now: datetime) -> None:
+    row = messages.receive(db, arrived, now, history=False)
+    if row is None:
+        return
     limit = office.config.limits.message_mib
-    words = f"#{row} is too large to read ({size // MIB} MiB; the limit is {limit}). It is in the Quarantine folder."
+    words = f"#{row} is too large to read ({arrived.size // MIB} MiB; the limit is {limit}). It is in Quarantine."
     journal.write(db, now, "quarantined", words, message=row)
     tasks.add(db, f"too-large:{row}", "coordinator", words, now, message=row)
 

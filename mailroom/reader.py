@@ -9,6 +9,7 @@ order. Answers are msgpack decoded to declared types, never pickle: the child ha
 
 import asyncio
 import contextlib
+import fcntl
 import importlib
 import logging
 import os
@@ -129,6 +130,7 @@ class Reader:
             limit=MIB,
         )
         self._child = child
+        _widen(child)
         try:
             await _feed(child, [msgspec.msgpack.encode(self._greeting)])
             async with asyncio.timeout(_WARM_UP_SECONDS):
@@ -164,6 +166,14 @@ class Reader:
         await child.wait()
         if child.stdin is not None:
             child.stdin.close()
+
+
+def _widen(child: asyncio.subprocess.Process) -> None:
+    """Let the pipe hold whole messages: through the usual 64 KiB the child would wait for us between them."""
+    pipe = child.stdin.get_extra_info("pipe") if child.stdin else None
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, MIB)
 
 
 async def _feed(child: asyncio.subprocess.Process, bodies: Sequence[bytes]) -> None:

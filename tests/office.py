@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 from mailroom import config
 from mailroom.clock import Clock, SystemClock
@@ -211,7 +212,7 @@ class Process:
         return (self.made.path.parent / "daemon.log").read_text()
 
 
-def rows(made: Config, sql: str, *values: object) -> list[tuple[object, ...]]:
+def rows(made: Config, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Ask the office's file from outside, as any SQLite tool would."""
     with contextlib.closing(sqlite3.connect(made.office.database, timeout=10)) as db:
         return list(db.execute(sql, values))

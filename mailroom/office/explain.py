@@ -14,7 +14,7 @@ from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.rules.model import Sender
 from mailroom.store import links, messages, outbox
-from mailroom.store.messages import Arrived, Waiting
+from mailroom.store.messages import Arrived, Packed, Waiting
 
 WHY = ("rule", "file", "line", "words")
 """What each action says of its cause."""
@@ -66,7 +66,7 @@ def _whole(
 
 
 def _enter(db: Database, raw: bytes, received_at: datetime) -> Waiting:
-    arrived = Arrived(NOWHERE, 0, 0, received_at, len(raw), raw)
+    arrived = Arrived(NOWHERE, 0, 0, received_at, len(raw), Packed.of(raw))
     row = messages.receive(db, arrived, received_at, history=False)
     assert row is not None  # noqa: S101 - the folder of files is empty but for this one
     return Waiting(row, received_at, history=False, size=len(raw))

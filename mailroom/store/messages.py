@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlite_utils import Database
 
@@ -19,15 +19,29 @@ TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A message's bytes as they are kept, and their SHA-256. Packing takes time and no lock: do it in a thread."""
+
+    data: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, raw: bytes) -> Self:
+        """Pack the bytes the server gave."""
+        # Level 1: mail is mostly base64 and text; higher levels cost four times the time for a tenth of the size.
+        return cls(zlib.compress(raw, 1), hashlib.sha256(raw).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message as the server announced it; `raw` is None when it is too large to take."""
+    """A message as the server announced it; `content` is None when it is too large to take."""
 
     mailbox: str
     uidvalidity: int
     uid: int
     received_at: datetime
     size: int
-    raw: bytes | None
+    content: Packed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +65,7 @@ class ToFile:
 
 def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> int | None:
     """Enter a message in the ledger; None when this (mailbox, UIDVALIDITY, UID) stands there already."""
-    too_large = arrived.raw is None
-    raw = arrived.raw or b""
+    content = arrived.content
     row = db.execute(
         "INSERT INTO messages (mailbox, uidvalidity, uid, state, reason, history, size, sha256, received_at, stored_at,"
         " folder) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
@@ -60,21 +73,20 @@ def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> 
             arrived.mailbox,
             arrived.uidvalidity,
             arrived.uid,
-            "quarantined" if too_large else "received",
-            "larger than the limit: not fetched" if too_large else "",
+            "received" if content else "quarantined",
+            "" if content else "larger than the limit: not fetched",
             int(history),
             arrived.size,
-            "" if too_large else hashlib.sha256(raw).hexdigest(),
+            content.sha256 if content else "",
             stamp(arrived.received_at),
             stamp(now),
-            "Quarantine" if too_large else "",
+            "" if content else "Quarantine",
         ),
     ).fetchone()
     if row is None:
         return None
-    if not too_large:
-        # Level 1: mail is mostly base64 and text; higher levels cost four times the time for a tenth of the size.
-        db.execute("INSERT INTO message_raw VALUES (?, ?)", (row[0], zlib.compress(raw, 1)))
+    if content:
+        db.execute("INSERT INTO message_raw VALUES (?, ?)", (row[0], content.data))
     return int(row[0])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailroom.store import Store, cases, messages, views
-from mailroom.store.messages import Arrived
+from mailroom.store.messages import Arrived, Packed
 
 pytestmark = pytest.mark.fast
 
@@ -14,7 +14,8 @@ RAW = b"Subject: hello\r\n\r\n" + b"caf\xe9 \x00 and the same again, " * 200
 
 def receive(store: Store, now: datetime, uid: int, raw: bytes | None = RAW, size: int = 0) -> int:
     with store.immediate() as db:
-        row = messages.receive(db, Arrived("INBOX", 7, uid, now, size or len(raw or b""), raw), now, history=False)
+        content = None if raw is None else Packed.of(raw)
+        row = messages.receive(db, Arrived("INBOX", 7, uid, now, size or len(raw or b""), content), now, history=False)
     assert row is not None
     return row
 
@@ -31,7 +32,7 @@ def test_a_message_is_entered_once_however_often_it_is_fetched(store: Store, now
     receive(store, now, 1)
 
     with store.immediate() as db:
-        again = messages.receive(db, Arrived("INBOX", 7, 1, now, 9, b"otherwise"), now, history=False)
+        again = messages.receive(db, Arrived("INBOX", 7, 1, now, 9, Packed.of(b"otherwise")), now, history=False)
 
     assert again is None
     assert views.states(store.db, "messages") == {"received": 1}

@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from mailroom.store import Store, messages, outbox, states
-from mailroom.store.messages import Arrived
+from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
 pytestmark = pytest.mark.fast
@@ -29,7 +29,7 @@ def test_every_step_leads_to_a_state_of_the_table():
 
 def one_row(db: Database, table: str, now: datetime) -> None:
     if table == "messages":
-        messages.receive(db, Arrived("INBOX", 1, 1, now, 3, b"raw"), now, history=False)
+        messages.receive(db, Arrived("INBOX", 1, 1, now, 3, Packed.of(b"raw")), now, history=False)
     else:
         outbox.queue(db, Outgoing("k", "a@x.example.org", "", "ack", "t", "s", "<1@x>", b"mime"), now)
 

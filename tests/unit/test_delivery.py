@@ -159,7 +159,8 @@ async def test_a_server_that_is_gone_stops_the_run_and_sounds_one_alarm(office: 
 
 
 async def test_a_crash_between_the_mark_and_the_reply_leaves_doubt_that_is_settled_at_the_next_start(office: Office):
-    for n, kind in enumerate(("ack", "mail")):
+    kinds: tuple[MailKind, ...] = ("ack", "mail")
+    for n, kind in enumerate(kinds):
         queue(office, n, kind)
         with office.store.immediate() as db:
             outbox.claim(db, START)

@@ -8,7 +8,7 @@ import pytest
 from mailroom.cli import run
 from mailroom.clock import stamp
 from mailroom.store import Store, alarms, cases, messages, open_store, outbox, settings
-from mailroom.store.messages import Arrived
+from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
 pytestmark = pytest.mark.fast
@@ -56,7 +56,7 @@ def test_a_heart_that_no_longer_beats_is_an_alarm(office: Store, capsys: pytest.
 
 def test_a_stuck_message_and_a_doubtful_mail_need_a_person(office: Store, capsys: pytest.CaptureFixture[str]):
     with office.immediate() as db:
-        row = messages.receive(db, Arrived("INBOX", 1, 1, NOW, 3, b"raw"), NOW, history=False)
+        row = messages.receive(db, Arrived("INBOX", 1, 1, NOW, 3, Packed.of(b"raw")), NOW, history=False)
         assert row is not None
         for _ in range(messages.TRIES):
             messages.record_failure(db, row, "it broke")

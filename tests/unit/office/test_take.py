@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from mailroom.office import deadlines
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.store import alarms, cases, links, messages, tasks
-from mailroom.store.messages import Arrived, Waiting
+from mailroom.store.messages import Arrived, Packed, Waiting
 from tests.office import MAILBOX, mail, rows, small_office
 
 pytestmark = pytest.mark.fast
@@ -33,13 +34,13 @@ def arrive(office: Office, raw: bytes, at: datetime = NOW, *, history: bool = Fa
     """Take one message the whole way and return its number."""
     with office.store.immediate() as db:
         uid = len(rows_of(office, "SELECT 1 FROM messages")) + 1
-        row = messages.receive(db, Arrived("INBOX", 1, uid, at, len(raw), raw), at, history=history)
+        row = messages.receive(db, Arrived("INBOX", 1, uid, at, len(raw), Packed.of(raw)), at, history=history)
         assert row is not None
         take(office, db, Waiting(row, at, history, len(raw)), read(raw, office.config.border), at)
     return row
 
 
-def rows_of(office: Office, sql: str) -> list[tuple[object, ...]]:
+def rows_of(office: Office, sql: str) -> list[tuple[Any, ...]]:
     return list(office.store.db.execute(sql))
 
 
@@ -52,8 +53,8 @@ def officer(subject: str = "IAG advice please", text: str = ASK, *, authentic: b
     return mail("drew.castell@btp.example.org", subject, text, name="Drew Castell", authentic=authentic)
 
 
-def member(subject: str, text: str, sender: str = "ada.winter@mail.example.org", **more: object) -> bytes:
-    return mail(sender, subject, text, **more)  # type: ignore[arg-type]
+def member(subject: str, text: str, sender: str = "ada.winter@mail.example.org") -> bytes:
+    return mail(sender, subject, text)
 
 
 def test_an_officers_request_opens_an_incident_and_no_member_hears_of_it(office: Office):
@@ -68,7 +69,7 @@ def test_an_officers_request_opens_an_incident_and_no_member_hears_of_it(office:
         ("alex.dunmore@btp.example.org", "incident/alert"),
     }
     assert not [to for to, _ in written(office) if not str(to).endswith("@btp.example.org")]
-    alerts = [bytes(mime) for (mime,) in rows_of(office, "SELECT mime FROM outbox WHERE template = 'incident/alert'")]  # type: ignore[arg-type]
+    alerts = [bytes(mime) for (mime,) in rows_of(office, "SELECT mime FROM outbox WHERE template = 'incident/alert'")]
     assert not [mime for mime in alerts if b"Harrow" in mime or b"Castell" in mime or b"assault" in mime]
 
 
@@ -241,7 +242,7 @@ def test_a_forward_to_a_desk_holds_the_words_but_no_members_address(office: Offi
 
     [mime] = [
         bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM outbox WHERE cause_id = {row} AND kind = 'forward'")
-    ]  # type: ignore[arg-type]
+    ]
     assert b"how many searches" in mime
     assert b"ada.winter" not in mime
 
@@ -250,7 +251,7 @@ def test_marked_words_are_never_passed_on(office: Office):
     text = "OFFICIAL-SENSITIVE\n\nUnder the Freedom of Information Act, how many searches were there?"
     row = arrive(office, member("OFFICIAL-SENSITIVE: Freedom of Information request", text))
 
-    mimes = [bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM outbox WHERE cause_id = {row}")]  # type: ignore[arg-type]
+    mimes = [bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM outbox WHERE cause_id = {row}")]
     assert mimes
     assert not [mime for mime in mimes if b"how many searches" in mime]
 
@@ -280,7 +281,7 @@ def test_every_mail_has_one_recipient_in_its_row_and_in_its_headers(office: Offi
     found = rows_of(office, "SELECT recipient, mime FROM outbox")
     assert len(found) > 6
     for recipient, mime in found:
-        sent = read(bytes(mime))  # type: ignore[arg-type]
+        sent = read(bytes(mime))
         assert [one.address for one in (*sent.to, *sent.cc)] == [recipient]
         assert sent.silence, "our own mail says that it is a machine's"
 
