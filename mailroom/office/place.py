@@ -4,65 +4,22 @@ Identity comes from the From address and our own server's verdict, never from Re
 name, or a header that is not ours (design, section 5).
 """
 
-import contextlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from sqlite_utils import Database
 
 from mailroom.message import Message
+from mailroom.message.resemblance import lookalike, namesake
 from mailroom.office.office import Office
 from mailroom.office.working_days import in_hours
 from mailroom.rules.model import Facts, OpenCase, Sender
 from mailroom.store import cases, links, messages, outbox, people
 from mailroom.store.outbox import Ours
-from mailroom.store.people import Named
 
 REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-(?:\d{2,4}|Q\d)\b", re.IGNORECASE)
-
-RANKS = frozenset(
-    [
-        "pc",
-        "dc",
-        "ps",
-        "ds",
-        "sgt",
-        "sergeant",
-        "constable",
-        "insp",
-        "inspector",
-        "di",
-        "dci",
-        "ch",
-        "chief",
-        "supt",
-        "superintendent",
-        "det",
-        "detective",
-        "acting",
-        "temporary",
-        "t",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "the",
-    ]
-)
-
-ALIKE = 0.8
-"""How alike each label of two domains is before one is taken for a pretender.
-
-Label by label, as neighbours share their endings: met.police.example is no pretender to btp.police.example.
-"""
-
-SHORTEST_LABEL = 3
-"""A label of a domain shorter than this, such as "uk", is nobody's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,43 +95,6 @@ def identify(db: Database, message: Message, internal_domains: Iterable[str]) ->
     )
 
 
-def namesake(shown: str, directory: Iterable[Named]) -> Named | None:
-    """Return the person whose name a stranger shows: the whole name, or a rank and the surname."""
-    words = _words(shown)
-    bare = [word for word in words if word not in RANKS]
-    if not bare:
-        return None
-    for person in directory:
-        name = [word for word in _words(person.name) if word not in RANKS]
-        if len(name) > 1 and (sorted(bare) == sorted(name) or (len(bare) < len(words) and bare == name[-1:])):
-            return person
-    return None
-
-
-def lookalike(domain: str, ours: Iterable[str]) -> str:
-    """Return the domain of ours that a stranger's domain pretends to be, or "".
-
-    It pretends when it is written almost the same, or carries our first label as a word of its own:
-    btp-police.invalid for btp.example.org.
-    """
-    folded = _skeleton(domain)
-    for own in ours:
-        if domain == own or domain.endswith("." + own):
-            return ""
-    for own in ours:
-        label = own.split(".")[0]
-        near = _alike(folded.split("."), _skeleton(own).split("."))
-        if near or (len(label) >= SHORTEST_LABEL and label in re.split(r"[.\-_]", folded)):
-            return own
-    return ""
-
-
-def _alike(theirs: list[str], own: list[str]) -> bool:
-    return len(theirs) == len(own) and all(
-        SequenceMatcher(None, one, other).ratio() >= ALIKE for one, other in zip(theirs, own, strict=True)
-    )
-
-
 def case_of(placed: Placed) -> str:
     """Return the reference of the case a message surely belongs to: what it answers, or its thread's only one."""
     if placed.facts.answers_ref:
@@ -190,19 +110,3 @@ def _references(message: Message) -> tuple[str, ...]:
 def _members_shown(db: Database, message: Message, sender: Sender) -> tuple[str, ...]:
     shown = tuple({a.address for a in (*message.to, *message.cc) if a.address and a.address != sender.address})
     return people.members_at(db, shown) if shown else ()
-
-
-def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.findall(r"[a-z]+", plain)
-
-
-CONFUSED = str.maketrans("0135$", "olees")
-"""Digits that stand in for letters in names made to be misread."""
-
-
-def _skeleton(domain: str) -> str:
-    with contextlib.suppress(UnicodeError):
-        domain = domain.encode("ascii").decode("idna")
-    plain = unicodedata.normalize("NFKD", domain).casefold().translate(CONFUSED)
-    return plain.replace("rn", "m").replace("vv", "w")
