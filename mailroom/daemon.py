@@ -22,7 +22,7 @@ from mailroom import delivery, intake, schedule
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
 from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreFault, Temporary
-from mailroom.office import deadlines
+from mailroom.office import deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
@@ -79,7 +79,7 @@ class Daemon:
         """Do everything there is to do at this moment, and return how many messages were decided."""
         decided = 0
         while True:
-            offices.refresh(self.office, self.clock.now())
+            self._refresh()
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
             sent = await self._deliver()
@@ -140,7 +140,7 @@ class Daemon:
                     pauses = delays(rnd=random.random)
                     await self._inbox.wait(self.office.config.imap.idle_minutes * 60)
             except (Temporary, Permanent) as error:
-                self._imap_failed(str(error))
+                self._imap_failed(error)
                 await self._pause(next(pauses))
 
     async def _delivering(self) -> None:
@@ -160,13 +160,21 @@ class Daemon:
         """Beat the heart, take over saved files, run duties."""
         while not self._stopping.is_set():
             now = self.clock.now()
-            if offices.refresh(self.office, now):
+            if self._refresh():
                 ticker.reload(self.office.rules.duties)
             if schedule.run_due(self.office, now):
                 self._something_to_do.set()
             deadlines.remind(self.office, now)
             self._beat()
             await _happens(self._look, min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds))
+
+    def _refresh(self) -> bool:
+        """Take over saved files; True when a new set went live. Broken ones are told and change nothing."""
+        now = self.clock.now()
+        changed = offices.refresh(self.office, now)
+        if faults.tell(self.office, now):
+            self._something_to_do.set()
+        return changed
 
     async def _open_inbox(self) -> None:
         await self._inbox.connect()
@@ -232,13 +240,17 @@ class Daemon:
             if alarms.clear(db, IMAP_ALARM, now):
                 journal.write(db, now, "alarm over", "The mailbox can be read again.")
 
-    def _imap_failed(self, words: str) -> None:
-        """Note that the mailbox is out of reach; an alarm once it has been for as long as the config allows."""
+    def _imap_failed(self, error: Temporary | Permanent) -> None:
+        """Note that the mailbox is out of reach; an alarm once it has been for as long as the config allows.
+
+        What only a person can mend, such as a refused password, sounds it at once.
+        """
+        words = str(error)
         log.warning("the mailbox cannot be read: %s", words)
         now = self.clock.now()
         self._unreachable_since = self._unreachable_since or now
         silent = (now - self._unreachable_since).total_seconds() / 60
-        if silent >= self.office.config.alarms.silence_minutes:
+        if isinstance(error, Permanent) or silent >= self.office.config.alarms.silence_minutes:
             with self.office.store.immediate() as db:
                 if alarms.sound(db, IMAP_ALARM, f"The mailbox cannot be read: {words}", now):
                     journal.write(db, now, "alarm", f"The mailbox cannot be read: {words}")

@@ -88,6 +88,7 @@ port = {imap.port}
 security = "none"
 user = "{imap.user}"
 password_file = "secret"
+poll_seconds = 2
 [smtp]
 host = "127.0.0.1"
 port = {smtp.port}
