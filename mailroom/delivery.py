@@ -52,12 +52,18 @@ async def deliver_due(office: Office, wire: Wire, clock: Clock, stopping: Callab
     """
     sent = 0
     while not stopping():
-        with office.store.immediate() as db:
-            claimed = outbox.claim(db, clock.now())
+        claimed = _claim(office, clock.now())
         if claimed is None:
             return sent
         sent += await _send(office, wire, claimed, clock)
     return sent
+
+
+def _claim(office: Office, now: datetime) -> Claimed | None:
+    with office.store.immediate() as db:
+        for row, why in outbox.withdraw_unfit(db, now):
+            journal.write(db, now, "withheld", f"Not sent: {why}.", outbox=row)
+        return outbox.claim(db, now)
 
 
 async def _send(office: Office, wire: Wire, mail: Claimed, clock: Clock) -> bool:

@@ -78,6 +78,24 @@ def queue(
     return int(row[0]) if row else None
 
 
+def withdraw_unfit(db: Database, now: datetime) -> list[tuple[int, str]]:
+    """Cancel mails that are due to somebody who may not have them any more; returns (id, why).
+
+    What was fit when it was written is looked at again at the moment of sending. A direct answer to a
+    message goes all the same: whoever wrote is there.
+    """
+    rows = db.execute(
+        "UPDATE outbox SET state = 'cancelled', settled_at = ?1, reason = CASE WHEN person_id IN"
+        "  (SELECT id FROM people WHERE state = 'left') THEN 'the person has left' ELSE 'the address is out of use' END"
+        " WHERE state = 'ready' AND next_at <= ?1 AND kind NOT IN ('ack', 'danger') AND person_id IS NOT NULL AND ("
+        "  person_id IN (SELECT id FROM people WHERE state = 'left')"
+        "  OR recipient IN (SELECT email FROM addresses WHERE status IN ('suspended', 'unverified', 'retired')))"
+        " RETURNING id, reason",
+        (stamp(now),),
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
 def claim(db: Database, now: datetime) -> Claimed | None:
     """Take the next mail that is due: danger first, then alerts, then in order. It is `sending` from here on."""
     db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))

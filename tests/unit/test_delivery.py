@@ -184,6 +184,30 @@ async def test_what_has_expired_is_never_sent_late(office: Office):
     assert state(office) == ["expired"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE people SET state = 'left' WHERE id = 'M01'",
+        "UPDATE addresses SET status = 'suspended' WHERE person_id = 'M01'",
+    ],
+    ids=["left", "suspended"],
+)
+async def test_whoever_has_left_or_cannot_be_reached_is_not_sent_what_was_queued_before(office: Office, change: str):
+    kinds: tuple[MailKind, ...] = ("mail", "danger")
+    with office.store.immediate() as db:
+        for kind in kinds:
+            mail = Outgoing(kind, "ada.winter@mail.example.org", "M01", kind, "t", "s", f"<{kind}@x>", b"m")
+            outbox.queue(db, mail, START)
+        db.execute(change)
+
+    await delivery.deliver_due(office, Wire(), SetClock(START))
+
+    assert rows(office.config, "SELECT kind, state FROM outbox ORDER BY id") == [
+        ("mail", "cancelled"),
+        ("danger", "sent"),
+    ]
+
+
 async def test_the_copy_in_sent_is_filed_once_even_after_a_crash_before_its_record(office: Office):
     queue(office, 1)
     await delivery.deliver_due(office, Wire(), SetClock(START))
