@@ -15,13 +15,14 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from mailroom.clock import Clock, stamp
-from mailroom.errors import Unreadable
+from mailroom.errors import Permanent, Temporary, Unreadable
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
 from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.transport.imap import Fetched, Selected, batches
+from mailroom.transport.imap_errors import Broken
 
 MIB = 1 << 20
 
@@ -222,19 +223,41 @@ def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now:
 async def file_decided(office: Office, inbox: Inbox, selected: Selected, clock: Clock) -> int:
     """Move decided messages to their folders, whole folders at a time, and record it.
 
-    A move that a crash cut off from its record is made again: UIDs that have gone are no error.
+    A move that a crash cut off from its record is made again: UIDs that have gone are no error. A
+    folder the server refuses stops no other, and above all no reading: its mail stays in the inbox.
     """
-    name = office.config.imap.inbox
+    name, limit = office.config.imap.inbox, office.config.limits.batch_messages
     count = 0
-    while rows := messages.to_file(office.store.db, name, selected.uidvalidity, office.config.limits.batch_messages):
+    refused: set[str] = set()
+    while rows := messages.to_file(office.store.db, name, selected.uidvalidity, limit, without=refused):
         for folder, group in groupby(sorted(rows, key=lambda row: row.folder), key=lambda row: row.folder):
             members = list(group)
-            if folder and folder != name:
-                await inbox.move([row.uid for row in members], folder)
+            try:
+                if folder and folder != name:
+                    await inbox.move([row.uid for row in members], folder)
+            except Broken:
+                raise
+            except (Temporary, Permanent) as error:
+                refused.add(folder)
+                _folder_refused(office, folder, [row.id for row in members], error, clock.now())
+                continue
             with office.store.immediate() as db:
                 messages.filed(db, [row.id for row in members], clock.now())
+                alarms.clear(db, f"folder:{folder}", clock.now())
             count += len(members)
     return count
+
+
+def _folder_refused(office: Office, folder: str, rows: list[int], error: Temporary | Permanent, now: datetime) -> None:
+    """Say that mail cannot be moved into a folder; where that is final, it is left in the inbox for a person."""
+    words = f"Mail cannot be moved into {folder}, so it stays in the inbox: {error}"
+    with office.store.immediate() as db:
+        if alarms.sound(db, f"folder:{folder}", words, now):
+            journal.write(db, now, "alarm", words)
+            tasks.add(db, f"folder:{folder}:{rows[0]}", "coordinator", words, now)
+        if isinstance(error, Permanent):
+            messages.leave(db, rows, words)
+            messages.filed(db, rows, now)
 
 
 def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:

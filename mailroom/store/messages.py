@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -235,16 +235,22 @@ def quarantine(db: Database, row: int, reason: str, now: datetime) -> None:
     )
 
 
-def to_file(db: Database, mailbox: str, uidvalidity: int, limit: int) -> list[ToFile]:
-    """Return decided messages that are not filed yet, oldest first."""
+def to_file(db: Database, mailbox: str, uidvalidity: int, limit: int, *, without: Collection[str] = ()) -> list[ToFile]:
+    """Return decided messages that are not filed yet, oldest first, save those for folders in `without`."""
     return [
         ToFile(*row)
         for row in db.execute(
             "SELECT id, uid, folder FROM messages WHERE mailbox = ? AND uidvalidity = ? AND filed_at IS NULL"
-            " AND state IN ('handled', 'quarantined') ORDER BY id LIMIT ?",
-            (mailbox, uidvalidity, limit),
+            " AND state IN ('handled', 'quarantined') AND folder NOT IN (SELECT value FROM json_each(?))"
+            " ORDER BY id LIMIT ?",
+            (mailbox, uidvalidity, json.dumps(list(without)), limit),
         )
     ]
+
+
+def leave(db: Database, rows: Iterable[int], reason: str) -> None:
+    """Record that messages stay in the inbox, and why."""
+    db.conn.executemany("UPDATE messages SET folder = '', reason = ? WHERE id = ?", [(reason, row) for row in rows])
 
 
 def filed(db: Database, rows: Iterable[int], now: datetime) -> None:

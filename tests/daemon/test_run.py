@@ -160,6 +160,25 @@ def test_a_second_daemon_for_the_same_office_is_refused_at_once(dovecot: Dovecot
     assert first.stop() <= 10
 
 
+def test_a_folder_the_server_refuses_stops_no_other_mail(dovecot: Dovecot, postfix: Postfix, tmp_path: Path):
+    user = dovecot.new_user()
+    made = write_office(tmp_path / "office", dovecot.imap(user), postfix.smtp())
+    rule = f"Rule: Kettles\nIf subject contains: kettle\nThen class: noise\nThen file in: {'K' * 300}\n"
+    (made.office.rules / "sorting" / "00-kettles.txt").write_text(rule)
+    process = Process(made)
+    process.start()
+    contact(made)
+    dovecot.deliver(user, mail("r1@web.example.net", "The kettle", "It is broken."))
+    until(lambda: filed(made) == 1, 20, "left where it is")
+    dovecot.deliver(user, mail("kd@web.example.net", "please help", "a man is following me on the train right now"))
+    until(lambda: rows(made, "SELECT 1 FROM outbox WHERE kind = 'danger' AND state = 'sent'"), 20, "answered")
+    process.stop()
+    assert len(inbox_of(dovecot, user)) == 1
+    [(key, words)] = rows(made, "SELECT key, words FROM alarms WHERE cleared_at IS NULL")
+    assert key.startswith("folder:KKK")
+    assert "stays in the inbox" in words
+
+
 def test_mail_from_ourselves_is_never_answered(dovecot: Dovecot, postfix: Postfix, tmp_path: Path):
     user = dovecot.new_user()
     made = write_office(tmp_path / "office", dovecot.imap(user), postfix.smtp())
