@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import ingest
+from bench import answer, ingest
 
 
 def main() -> int:
@@ -15,7 +15,11 @@ def main() -> int:
     verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
     verb.add_argument("--rounds", type=int, default=3, help="how often each fetch is timed; the median counts (3)")
     verb.add_argument("--keep", action="store_true", help="keep the office's folder, and print where it is")
+    verb = verbs.add_parser("answer", help="how long after the server's announcement an answer has left")
+    verb.add_argument("--messages", type=int, default=20, help="how many messages are sent, one at a time (20)")
     arguments = parser.parse_args()
+    if arguments.verb == "answer":
+        return answer.main(arguments.messages)
     return ingest.main(arguments.messages, arguments.seed, arguments.rounds, keep=arguments.keep)
 
 
