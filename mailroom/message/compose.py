@@ -21,6 +21,7 @@ from typing import Literal
 
 from mailroom.message.model import Address
 from mailroom.message.text import clean, one_line
+from mailroom.message.threads import conversation
 
 _MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{3,900}>")
@@ -28,8 +29,8 @@ _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")
 # Headers that decide who gets a mail, or that compose writes itself.
 _OURS = frozenset(
     {"from", "to", "cc", "bcc", "sender", "reply-to", "resent-to", "resent-cc", "resent-bcc", "return-path", "subject",
-     "date", "message-id", "in-reply-to", "references", "auto-submitted", "x-auto-response-suppress", "x-loop",
-     "mime-version", "content-type", "content-transfer-encoding", "received"}
+     "date", "message-id", "in-reply-to", "references", "thread-index", "auto-submitted", "x-auto-response-suppress",
+     "x-loop", "mime-version", "content-type", "content-transfer-encoding", "received"}
 )  # fmt: skip
 # Long threads: the first id names the thread, the latest ones find it again.
 _REFERENCES = 30
@@ -39,6 +40,7 @@ _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
 # RFC 5322 section 2.1.1: no line may be longer; and what we leave unfolded stays well below.
 _LINE, _UNFOLDED, _NAME = 998, 900, 60
+_SPACE = re.compile(r"\s")
 _PLAIN = re.compile(r"[ !#-'*+\-/-9=?A-Z^_`a-z{|}~]*")
 
 
@@ -57,6 +59,10 @@ class Draft:
     references: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     automatic: Literal["auto-replied", "auto-generated"] = "auto-replied"
+    reply_to: str = ""
+    """Address that answers go to, where it is not the sender's."""
+    thread_index: str = ""
+    """Outlook's name of the conversation and of our place in it (`threads`)."""
 
 
 def compose(draft: Draft) -> bytes:
@@ -78,6 +84,10 @@ def compose(draft: Draft) -> bytes:
     if draft.references:
         kept = dict.fromkeys([draft.references[0], *draft.references[1 - _REFERENCES :]])
         written.append(("References", "\n ".join(_id(reference) for reference in kept)))
+    if draft.reply_to:
+        written.append(("Reply-To", _address(Address("", draft.reply_to))))
+    if draft.thread_index:
+        written.append(("Thread-Index", _index(draft.thread_index)))
     written += [
         ("Auto-Submitted", draft.automatic),
         ("X-Auto-Response-Suppress", "All"),
@@ -166,6 +176,13 @@ def _words(value: str, *, encode: bool = False) -> str:
 def _id(value: str) -> str:
     if _ID.fullmatch(value) is None:
         message = f"{one_line(value)[:80]!r} is not a message id"
+        raise ValueError(message)
+    return value
+
+
+def _index(value: str) -> str:
+    if not conversation(value) or len(value) > _UNFOLDED or _SPACE.search(value):
+        message = f"{one_line(value)[:80]!r} is not a Thread-Index"
         raise ValueError(message)
     return value
 

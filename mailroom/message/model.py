@@ -138,3 +138,5 @@ class Message:
     size: int
     sha256: str
     defects: tuple[str, ...] = ()
+    conversation: str = ""
+    """Which conversation Outlook counts it in: the first 22 bytes of its Thread-Index, in hex; "" for none."""

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from mailroom.message import attachments, authentication, body, bounces, headers, kind, limits, marking, mime
+from mailroom.message import attachments, authentication, body, bounces, headers, kind, limits, marking, mime, threads
 from mailroom.message.calendar_part import calendar
 from mailroom.message.forward import forward
 from mailroom.message.model import Address, Border, Message
@@ -75,4 +75,5 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         size=0,
         sha256="",
         defects=(*parsed.defects, *words.defects, *attachments.unreadable(files), *filter(None, [calendar_defect])),
+        conversation=threads.conversation(headers.first(found, "thread-index")),
     )
