@@ -59,7 +59,8 @@ def one_line(text: str) -> str:
     """Give `text` as one clean line with single spaces: fit for a name, a subject or a header."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return _CONTROL.sub("", _SPACES.sub(" ", text)).strip()
+    # Spaces again: those on both sides of a control character have met.
+    return _SPACES.sub(" ", _CONTROL.sub("", _SPACES.sub(" ", text))).strip()
 
 
 def octets(value: str) -> str:
