@@ -192,6 +192,13 @@ class Trust(Section, frozen=True, kw_only=True):
         Literal["rfc8601", "exchange-online"],
         Meta(description="How that header is written; Exchange Online leaves the name out."),
     ] = "rfc8601"
+    arc_sealers: Annotated[
+        tuple[Domain, ...],
+        Meta(
+            description="Domains of forwarders whose ARC seal is believed where passing a mail on broke its sender's "
+            "own marks; with none, ARC counts for nothing.",
+        ),
+    ] = ()
     internal_domains: Annotated[
         tuple[Domain, ...],
         Meta(description="Domains of the force itself; a pretender to one is quarantined.", examples=[["example.org"]]),
@@ -304,7 +311,7 @@ class Config(Struct, frozen=True, kw_only=True):
     @property
     def border(self) -> Border:
         """Whose Authentication-Results the reader may believe."""
-        return Border(authserv_ids=self.trust.trusted_authserv, mode=self.trust.mode)
+        return Border(self.trust.trusted_authserv, self.trust.mode, self.trust.arc_sealers)
 
     @property
     def from_name(self) -> str:

@@ -26,10 +26,12 @@ class Border:
 
     `authserv_ids`: identities of our own receiving servers. `mode` "exchange-online": Microsoft
     writes the header without an identity, so only the topmost one counts, under Microsoft's Received.
+    `arc_sealers`: domains whose word on mail they passed on is taken (RFC 8617).
     """
 
     authserv_ids: tuple[str, ...] = ()
     mode: Literal["rfc8601", "exchange-online"] = "rfc8601"
+    arc_sealers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,17 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """One failed recipient (RFC 3464 section 2.3): `severity` hard means the address is dead."""
+    """One recipient not reached (RFC 3464 section 2.3): `severity` hard means the address is dead.
+
+    `reason` is in words, such as "mailbox full" (bounce_reasons.Reason). In a message of kind delay the
+    recipient is only late, in one of kind feedback it complained.
+    """
 
     recipient: str
     status: str
     severity: Literal["hard", "soft"]
     original_message_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,20 @@ def lookalike(domain: str, ours: Iterable[str]) -> str:
 
 def mixes_scripts(domain: str) -> bool:
     """Say whether one label of `domain` draws on several alphabets, as no honest name does (UTS 39 section 5.1)."""
-    return any(len(_scripts(label)) > 1 for label in _unicode(domain).split("."))
+    return any(len(_scripts(label)) > 1 for label in shown_domain(domain).split("."))
+
+
+def shown_domain(domain: str) -> str:
+    """Give a domain as a reader sees it, in Unicode; a label that is no valid A-label stays (RFC 5891 section 5.3)."""
+    labels = []
+    for written in domain.split("."):
+        label = written
+        if written.startswith("xn--") and written.isascii():
+            with contextlib.suppress(UnicodeError):
+                # Not the "idna" codec: it raises for a whole domain, and takes long over long ones.
+                label = written[4:67].encode("ascii").decode("punycode")
+        labels.append(label)
+    return ".".join(labels)
 
 
 def _scripts(label: str) -> set[str]:
@@ -134,17 +147,4 @@ def _folded(text: str) -> str:
 
 
 def _skeleton(domain: str) -> str:
-    return _folded(_unicode(domain)).translate(_DIGITS).replace("rn", "m").replace("vv", "w")
-
-
-def _unicode(domain: str) -> str:
-    """Give a domain as a reader sees it; a label that is no valid A-label stays as it is (RFC 5891 section 5.3)."""
-    labels = []
-    for written in domain.split("."):
-        label = written
-        if written.startswith("xn--") and written.isascii():
-            with contextlib.suppress(UnicodeError):
-                # Not the "idna" codec: it raises for a whole domain, and takes long over long ones.
-                label = written[4:67].encode("ascii").decode("punycode")
-        labels.append(label)
-    return ".".join(labels)
+    return _folded(shown_domain(domain)).translate(_DIGITS).replace("rn", "m").replace("vv", "w")

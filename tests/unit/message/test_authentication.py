@@ -98,3 +98,78 @@ def test_exchange_online_signs_no_name_and_only_its_topmost_header_counts():
     assert verdict(good, EXCHANGE).verdict == "none"
     assert verdict(hop.replace("outlook.com", "outlook.com.evil.net") + good, EXCHANGE).verdict == "none"
     assert verdict(hop + good, OURS).verdict == "none"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        'spf=pass smtp.mailfrom="x; dmarc=pass header.from=example.org"@evil.net; dmarc=fail',
+        "spf=pass smtp.mailfrom=x;dmarc=pass@evil.net; dmarc=fail header.from=example.org",
+        'dkim=pass (d="example.org; dmarc=pass") header.d=evil.net; dmarc=fail',
+        'dkim=fail reason="\\"; dmarc=pass; x=\\"" header.d=evil.net; dmarc=none',
+        "dmarc=pass header.from=example.org; dmarc=fail header.from=example.org",
+        "dkim=pass header.d=example.org.evil.net; dmarc=fail",
+        "(unclosed; dmarc=pass",
+        "dmarc=passed header.from=example.org; spf=fail smtp.mailfrom=example.org",
+    ],
+)
+def test_what_a_stranger_chose_cannot_pass_for_a_result(forged: str):
+    assert verdict(f"Authentication-Results: mx.btp.example.org; {forged}\r\n").verdict != "pass"
+
+
+def test_a_header_below_what_the_sender_wrote_is_the_senders_own():
+    raw = f"{RECEIVED}From: Ada <ada@example.org>\r\nSubject: x\r\n{PASS}\r\nx\r\n".encode()
+
+    assert read(raw, OURS).authentication.verdict == "none"
+
+
+@pytest.mark.parametrize(
+    "identity", ["mx.btp.example.org 1", '"mx.btp.example.org"', "MX.btp.example.org", "(x) mx.btp.example.org (y) 2"]
+)
+def test_our_name_is_known_however_it_is_written(identity: str):
+    assert verdict(f"Authentication-Results: {identity}; dmarc=pass\r\n").verdict == "pass"
+
+
+def test_a_domain_is_the_same_in_unicode_and_as_an_a_label():
+    head = "Authentication-Results: mx.btp.example.org; dmarc=pass header.from=xn--bcher-kva.example.org\r\n"
+
+    assert verdict(head, sender="ada@bücher.example.org").verdict == "pass"
+
+
+def test_a_signature_counts_for_domains_above_and_below_it_but_not_beside_it():
+    head = "Authentication-Results: mx.btp.example.org; dkim=pass header.d={0}\r\n"
+
+    assert verdict(head.format("example.org"), sender="ada@mail.example.org").verdict == "pass"
+    assert verdict(head.format("mail.example.org")).verdict == "pass"
+    assert verdict(head.format("ben.example.org"), sender="ada@ada.example.org").verdict == "none"
+
+
+SEALED = (
+    "Authentication-Results: mx.btp.example.org; dmarc=fail header.from=example.org; arc={0}\r\n"
+    "ARC-Seal: i=1; a=rsa-sha256; d=list.example.net; s=x; b=x\r\n"
+    "ARC-Authentication-Results: i=1; mx.list.example.net; dmarc=pass header.from=example.org\r\n"
+)
+
+
+def test_a_sealed_chain_counts_only_when_its_last_sealer_is_listed_and_our_server_found_it_whole():
+    trusting = Border(OURS.authserv_ids, arc_sealers=("list.example.net",))
+    resealed = SEALED + "ARC-Seal: i=2; d=evil.net\r\nARC-Authentication-Results: i=2; evil.net; dmarc=pass\r\n"
+
+    assert verdict(SEALED.format("pass"), trusting).verdict == "pass"
+    assert verdict(SEALED.format("fail"), trusting).verdict == "fail"
+    assert verdict(SEALED.format("pass"), OURS).verdict == "fail"
+    assert verdict(resealed.format("pass"), trusting).verdict == "fail"
+
+
+def test_exchange_vouches_for_its_own_people_but_not_for_whoever_writes_its_mark():
+    hop = "Received: from A.eurprd01.prod.outlook.com by B.eurprd01.prod.outlook.com with HTTPS; x\r\n"
+    mark = "X-MS-Exchange-Organization-AuthAs: Internal\r\n"
+    within = "Authentication-Results: dkim=none (message not signed) header.d=none;dmarc=none action=none\r\n"
+    outside = "Authentication-Results: spf=none smtp.mailfrom=example.org; dmarc=none\r\n"
+
+    assert verdict(hop + within + mark, EXCHANGE).verdict == "pass"
+    assert verdict(hop + outside + mark, EXCHANGE).verdict == "none"
+    assert verdict(hop + within + mark + mark, EXCHANGE).verdict == "none"
+    assert verdict(hop + within, EXCHANGE).verdict == "none"
+    assert verdict(within + mark, EXCHANGE).verdict == "none"
+    assert verdict(hop + within + mark, OURS).verdict == "none"
