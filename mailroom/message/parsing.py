@@ -1,19 +1,21 @@
 """The first reading: bytes to a MIME tree, mailboxes and a date.
 
-mail-parser does it; the standard library stands by for what mail-parser trips over. Both give the
-same `Parsed`, and neither is trusted with anything more: words, charsets and structure are ours.
+mail-parser reads the headers it is good at, mailboxes and the date; the standard library builds the tree and
+stands by for what mail-parser trips over. Both ways give the same `Parsed`, and neither is trusted with
+anything more: words, charsets and structure are ours.
 """
 
 import email
 import email.utils
 import logging
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message as Tree
+from unicodedata import normalize
 
-import mailparser
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
 
 from mailroom.message import text
 from mailroom.message.limits import ADDRESSES
@@ -23,10 +25,27 @@ from mailroom.message.model import Address
 for _name in ("mailparser", "flufl.bounce"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
+Pairs = list[tuple[str, str]]
+
 # A Date header is only a claim; outside these years it is nonsense, and arithmetic on it may overflow.
 _YEARS = range(1970, 2100)
+_MAILBOXES = ("from", "reply-to", "to", "cc")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,256}@[^\s<>()\[\],;:\"@]{1,256}")
 _IN_ANGLES = re.compile(r"<\s*([^<>\s]{1,512})\s*>")
+# A quoted boundary that was folded is the boundary with its fold undone (RFC 5322 section 2.2.3).
+_FOLDED_BOUNDARY = re.compile(rb"(?i)(boundary[ \t]*=[ \t]*\"[^\"\r\n]{0,200})\r?\n(?=[ \t][^\"\r\n]{0,200}\")")
+_DEFECTS = {
+    "StartBoundaryNotFoundDefect": "the parts are not where the headers say",
+    "CloseBoundaryNotFoundDefect": "the end is missing",
+    "NoBoundaryInMultipartDefect": "the parts cannot be told apart",
+    "MultipartInvariantViolationDefect": "said to have parts, but has none",
+    "InvalidBase64PaddingDefect": "an encoded part is damaged",
+    "InvalidBase64CharactersDefect": "an encoded part is damaged",
+    "InvalidBase64LengthDefect": "an encoded part is damaged",
+    "MissingHeaderBodySeparatorDefect": "the headers are damaged",
+    "FirstHeaderLineIsContinuationDefect": "the headers are damaged",
+    "MisplacedEnvelopeHeaderDefect": "the headers are damaged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +62,89 @@ class Parsed:
 
 
 def with_mail_parser(raw: bytes) -> Parsed:
-    """Parse with mail-parser. Raises whatever mail-parser raises."""
-    parser = mailparser.parse_from_bytes(raw)
-    tree: Tree = parser.message
-    defects: list[str] = []
-    date = parser.date
-    if date is not None:
-        date = date.astimezone(timezone(timedelta(hours=float(parser.timezone or 0))))
-    return Parsed(
-        tree=tree,
-        senders=_senders(parser.from_, tree, defects),
-        reply_to=_addresses(parser.reply_to, defects),
-        to=_addresses(parser.to, defects),
-        cc=_addresses(parser.cc, defects),
-        date=_believable(date or _standard_date(tree), tree, defects),
-        defects=(*_defects(parser, tree), *defects),
-    )
+    """Parse, mail-parser reading mailboxes and date. Raises whatever it raises.
+
+    Only its readers of these headers are called: the whole of it would also decode and keep every attachment.
+    """
+    tree = _tree(raw)
+    values = _values(tree)
+    pairs: dict[str, Pairs] = {
+        # Of several To headers a person's program shows all; of several From, the first (counted as a defect).
+        name: [pair for value in values[name][: 1 if name == "from" else None] for pair in _mailboxes(value)]
+        for name in _MAILBOXES
+    }
+    claim = next((str(value) for name, value in tree.raw_items() if name.lower() == "date"), None)
+    read = parse_mail_date(claim)
+    date = read.value.astimezone(timezone(timedelta(hours=float(read.timezone)))) if read.value else None
+    return _parsed(tree, values, pairs, date, [])
+
+
+def _mailboxes(value: str) -> Pairs:
+    pairs: Pairs = get_addresses(text.octets(value), decode_names=True)
+    return pairs
 
 
 def with_standard_library(raw: bytes) -> Parsed:
-    """Parse with the standard library's forgiving parser (policy compat32)."""
-    tree = email.message_from_bytes(raw)
-    defects = ["mail-parser could not read it: read in the plain way"]
+    """Parse with the standard library's forgiving parser alone (policy compat32)."""
+    tree = _tree(raw)
+    values = _values(tree)
+    pairs = {name: email.utils.getaddresses([text.octets(value) for value in values[name][:1]]) for name in _MAILBOXES}
+    return _parsed(tree, values, pairs, None, ["mail-parser could not read it: read in the plain way"])
 
-    def addresses(name: str) -> tuple[Address, ...]:
-        return _addresses(_plain_pairs(tree, name), defects)
 
+def _tree(raw: bytes) -> Tree:
+    if _FOLDED_BOUNDARY.search(raw):
+        raw = _FOLDED_BOUNDARY.sub(rb"\1", raw)
+    return email.message_from_bytes(raw)
+
+
+def _values(tree: Tree) -> dict[str, list[str]]:
+    """Give the values of the headers that hold mailboxes, 8-bit octets still as the parser carries them."""
+    values: dict[str, list[str]] = {name: [] for name in _MAILBOXES}
+    for name, value in tree.raw_items():
+        if name.lower() in values:
+            values[name.lower()].append(str(value))
+    return values
+
+
+def _parsed(
+    tree: Tree, values: dict[str, list[str]], pairs: dict[str, Pairs], date: datetime | None, defects: list[str]
+) -> Parsed:
+    senders = _addresses(pairs["from"], values["from"], defects)
+    if not values["from"]:
+        defects.append("no From header")
+    elif len(values["from"]) > 1:
+        defects.append("more than one From header")
+    if values["from"] and not pairs["from"]:
+        defects.append("the From header is not a proper address")
     return Parsed(
         tree=tree,
-        senders=_senders(_plain_pairs(tree, "from"), tree, defects),
-        reply_to=addresses("reply-to"),
-        to=addresses("to"),
-        cc=addresses("cc"),
-        date=_believable(_standard_date(tree), tree, defects),
-        defects=tuple(defects),
+        senders=senders,
+        reply_to=_addresses(pairs["reply-to"], values["reply-to"], defects),
+        to=_addresses(pairs["to"], values["to"], defects),
+        cc=_addresses(pairs["cc"], values["cc"], defects),
+        date=_believable(date or _standard_date(tree), tree, defects),
+        defects=(*_structure(tree), *defects),
     )
 
 
-def _plain_pairs(tree: Tree, header: str) -> list[tuple[str, str]]:
-    values = [text.octets(str(value)) for name, value in tree.raw_items() if name.lower() == header]
-    return email.utils.getaddresses(values[:1])
-
-
-def _addresses(pairs: Iterable[tuple[str, str]] | str, defects: list[str]) -> tuple[Address, ...]:
-    found = [
-        Address(text.header(name), text.one_line(address).lower())
-        for name, address in (pairs if not isinstance(pairs, str) else ())
-        if "@" in address
-    ]
+def _addresses(pairs: Pairs, values: list[str], defects: list[str]) -> tuple[Address, ...]:
+    found = [_address(name, address) for name, address in pairs if "@" in address] or _guessed(values)
     if len(found) > ADDRESSES:
         defects.append(f"more than {ADDRESSES} addresses in one header: the rest was not read")
     return tuple(found[:ADDRESSES])
 
 
-def _senders(pairs: Iterable[tuple[str, str]] | str, tree: Tree, defects: list[str]) -> tuple[Address, ...]:
-    found = _addresses(pairs, defects)
-    headers = [str(value) for name, value in tree.raw_items() if name.lower() == "from"]
-    if len(headers) > 1:
-        defects.append("more than one From header")
-    if found or not headers:
-        if not headers:
-            defects.append("no From header")
-        return found
-    # Not a mailbox by the grammar; a person would still see an address in it.
-    shown = text.header(headers[0])
-    angles = _IN_ANGLES.findall(shown)
-    guesses = [angle for angle in angles if "@" in angle] or _ADDRESS.findall(shown)
-    defects.append("the From header is not a proper address")
-    if not guesses:
-        return ()
-    return (Address(text.one_line(shown.partition("<")[0].strip(" \"'")), guesses[-1].lower()),)
+def _address(name: str, address: str) -> Address:
+    return Address(text.header(name), normalize("NFC", text.one_line(address)).lower())
+
+
+def _guessed(values: list[str]) -> list[Address]:
+    """Find the address that a person would still see in what is no mailbox by the grammar."""
+    if not values or "@" not in (shown := text.header(values[0])):
+        return []
+    guesses = [angle for angle in _IN_ANGLES.findall(shown) if "@" in angle] or _ADDRESS.findall(shown)
+    return [_address(shown.partition("<")[0].strip(" \"'"), guesses[-1])] if guesses else []
 
 
 def _standard_date(tree: Tree) -> datetime | None:
@@ -130,23 +162,10 @@ def _believable(date: datetime | None, tree: Tree, defects: list[str]) -> dateti
     return None
 
 
-def _defects(parser: mailparser.MailParser, tree: Tree) -> list[str]:
-    """Name what mail-parser found wrong with the structure, in our words."""
-    known = {
-        "StartBoundaryNotFoundDefect": "the parts are not where the headers say",
-        "CloseBoundaryNotFoundDefect": "the end is missing",
-        "NoBoundaryInMultipartDefect": "the parts cannot be told apart",
-        "MultipartInvariantViolationDefect": "said to have parts, but has none",
-        "InvalidBase64PaddingDefect": "an encoded part is damaged",
-        "InvalidBase64CharactersDefect": "an encoded part is damaged",
-        "InvalidBase64LengthDefect": "an encoded part is damaged",
-        "MissingHeaderBodySeparatorDefect": "the headers are damaged",
-        "FirstHeaderLineIsContinuationDefect": "the headers are damaged",
-        "MisplacedEnvelopeHeaderDefect": "the headers are damaged",
-        "CharsetDecodeDefect": "a part is not in the character set it names",
-        "MimeHeaderDefect": "a part's headers are damaged",
-    }
-    named = [known[category] for category in sorted(parser.defects_categories) if category in known]
+def _structure(tree: Tree) -> list[str]:
+    """Name what the parser found wrong with the structure, in our words."""
+    found = sorted({type(defect).__name__ for part in tree.walk() for defect in part.defects})
+    named = [_DEFECTS[name] for name in found if name in _DEFECTS]
     if not tree.keys():
         named.append("no headers")
     return list(dict.fromkeys(named))
