@@ -21,12 +21,12 @@ from typing import IO
 from mailroom import delivery, intake, schedule
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
-from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreFault, Temporary
+from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary
 from mailroom.office import deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
-from mailroom.store import Store, alarms, journal, outbox, settings
+from mailroom.store import Store, alarms, journal, messages, outbox, settings
 from mailroom.transport.backoff import delays
 from mailroom.transport.imap import Mailbox, Selected
 from mailroom.transport.smtp import Sender
@@ -70,7 +70,7 @@ class Daemon:
 
     async def connect(self) -> None:
         """Log in, open the inbox, and settle what a crash left behind."""
-        delivery.recover(self.office, self.clock.now())
+        self._settle_the_past()
         await self._open_inbox()
         await self._side.connect()
         await self._side.ensure_folder(self.office.config.imap.sent)
@@ -91,7 +91,7 @@ class Daemon:
     async def run(self) -> None:
         """Run the three loops until `stop`; returns when everything is closed in order."""
         self._journal("started", "mailroom started.")
-        delivery.recover(self.office, self.clock.now())
+        self._settle_the_past()
         ticker = schedule.Ticker(self.office.rules.duties, self.office.zone, self._look.set)
         ticker.start()
         loops = [
@@ -142,39 +142,70 @@ class Daemon:
             except (Temporary, Permanent) as error:
                 self._imap_failed(error)
                 await self._pause(next(pauses))
+            except StoreBusy as error:
+                log.error("reading waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
+                await self._pause(next(pauses))
 
     async def _delivering(self) -> None:
         """Send what is due, whenever something may be; the pause after a failure grows, with jitter."""
         pauses = delays(rnd=random.random)
+        in_doubt = False
         while not self._stopping.is_set():
             try:
+                if in_doubt:
+                    delivery.recover(self.office, self.clock.now())
+                    in_doubt = False
                 await self._deliver()
                 pauses = delays(rnd=random.random)
             except (Temporary, Permanent) as error:
                 log.warning("delivery waits: %s", error)
                 await self._pause(next(pauses))
                 continue
+            except StoreBusy as error:
+                # A mail may have gone without its record: recover() will call it doubtful, as after a crash.
+                log.error("delivery waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
+                await self._pause(next(pauses))
+                in_doubt = True
+                continue
             await self._wait_for_work()
 
     async def _ticking(self, ticker: schedule.Ticker) -> None:
         """Beat the heart, take over saved files, run duties."""
         while not self._stopping.is_set():
-            now = self.clock.now()
-            if self._refresh():
-                ticker.reload(self.office.rules.duties)
-            if schedule.run_due(self.office, now):
-                self._something_to_do.set()
-            deadlines.remind(self.office, now)
-            self._beat()
+            try:
+                self._tick(ticker)
+            except StoreBusy as error:
+                log.error("duties wait: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
             await _happens(self._look, min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds))
+
+    def _tick(self, ticker: schedule.Ticker) -> None:
+        now = self.clock.now()
+        if self._refresh():
+            ticker.reload(self.office.rules.duties)
+        if schedule.run_due(self.office, now):
+            self._something_to_do.set()
+        deadlines.remind(self.office, now)
+        self._beat()
 
     def _refresh(self) -> bool:
         """Take over saved files; True when a new set went live. Broken ones are told and change nothing."""
         now = self.clock.now()
         changed = offices.refresh(self.office, now)
+        if changed:
+            self._retry_stuck()
         if faults.tell(self.office, now):
             self._something_to_do.set()
         return changed
+
+    def _settle_the_past(self) -> None:
+        """Deal with what an earlier run left: mail in doubt, and messages that could not be decided then."""
+        delivery.recover(self.office, self.clock.now())
+        self._retry_stuck()
+
+    def _retry_stuck(self) -> None:
+        with self.office.store.immediate() as db:
+            if messages.retry_stuck(db):
+                self._inbox.wake()
 
     async def _open_inbox(self) -> None:
         await self._inbox.connect()

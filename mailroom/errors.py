@@ -7,6 +7,7 @@
     │   └── Unauthorised  the server refused our credentials: do not hammer it
     ├── Doubtful          the wire fell silent after we had sent the message: it may have arrived
     ├── Unreadable        a message killed or outlived its reader
+    ├── StoreBusy         the database cannot be written now: another program holds it, or the disk is full
     └── StoreFault        the database cannot be trusted: the start stops here
 
 Temporary, Permanent and Doubtful are WireFaults: they carry the reply code where there was one.
@@ -82,5 +83,9 @@ class Unreadable(MailroomError):
     """The reader process died on a message, or took longer than it may."""
 
 
+class StoreBusy(MailroomError):
+    """The database cannot be written at the moment; nothing was changed, and it may work later."""
+
+
 class StoreFault(MailroomError):
-    """The database is missing, damaged, locked for good, or of a version we do not know."""
+    """The database is damaged, is no office's, or is of a version we do not know."""

@@ -5,7 +5,6 @@ step ends in a committed row, so a crash anywhere replays a whole step or none o
 """
 
 import asyncio
-import sqlite3
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from mailroom.clock import Clock, stamp
-from mailroom.errors import Permanent, Temporary, Unreadable
+from mailroom.errors import Permanent, StoreBusy, StoreFault, Temporary, Unreadable
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.take import take
@@ -212,7 +211,7 @@ def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now:
                 journal.write(db, now, "duplicate", f"#{row.id} is #{twin} again: nothing was done.", message=row.id)
             else:
                 take(office, db, row, message, now)
-    except sqlite3.OperationalError:
+    except (StoreBusy, StoreFault):
         raise  # a full disk or a locked file is no fault of this message's
     except Exception as error:  # noqa: BLE001 - one message must never stop the next (design, section 3)
         _failed(office, row, error, now)

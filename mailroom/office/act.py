@@ -136,7 +136,7 @@ def _open(office: Office, db: Database, this: engine.Incoming, action: Action, n
         tasks.add(db, f"open:{this.row}:{kind}", "coordinator", words, now, message=this.row)
         for role in office.rules.cases[kind].owner:
             mail.to_role(
-                office, db, now, key=f"open:{this.row}:{kind}:{role}", role=role, template=TOLD, kind="alert",
+                office, db, now, key=f"open:{this.row}:{kind}", role=role, template=TOLD, kind="alert",
                 variables={"reasons": [words], "class_words": this.class_},
                 cause=Cause(this.row, None, "", this.thread, this.at),
             )  # fmt: skip
@@ -211,7 +211,7 @@ def _tell(
     not_before = next_working_moment(now, office.config.hours.week, office.zone) if kind == "notice" else None
     for role in roles:
         mail.to_role(
-            office, db, now, key=f"{action.verb}:{this.row}:{template}:{role}", role=role, template=template, kind=kind,
+            office, db, now, key=f"{action.verb}:{this.row}:{template}", role=role, template=template, kind=kind,
             variables=variables, cause=Cause(cause.message, cause.case, cause.ref, cause.thread, cause.at),
             not_before=not_before,
         )  # fmt: skip

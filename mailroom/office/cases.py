@@ -153,7 +153,7 @@ def _to_role(
     an alert names a reference and shows nothing of the message behind it.
     """
     mail.to_role(
-        office, db, now, key=f"case:{case.ref}:{template}:{this.row}:{role}", role=role, template=template,
+        office, db, now, key=f"case:{case.ref}:{template}:{this.row}", role=role, template=template,
         kind="alert" if at_once else "notice", variables={},
         cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
         not_before=None if at_once else next_working_moment(now, office.config.hours.week, office.zone),

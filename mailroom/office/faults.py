@@ -1,26 +1,49 @@
-"""Tell the coordinator that files she saved are broken: once for each set of faults, in her own words."""
+"""Tell people what is wrong: each alarm once, by mail, as long as mail can go.
 
-import hashlib
+An alarm that only `status` shows is silence to a coordinator who never sees a terminal.
+"""
+
 from datetime import datetime
 
 from mailroom.office import mail
-from mailroom.office.office import Office
+from mailroom.office.office import BROKEN, Office
+from mailroom.store import alarms
+from mailroom.store.alarms import Alarm
 
 MOST = 10
 """Faults named in one mail; the rest are counted, and `mailroom check` lists them all."""
 
+TOLD_TO = ("coordinator", "cover", "chief_inspector")
+"""Whoever of these can be written to first is told."""
 
-def tell(office: Office, now: datetime) -> bool:
-    """Write to the coordinator about faults she has not heard of; True when a mail was queued."""
-    if not office.problems:
-        return False
-    reasons = [str(problem) for problem in office.problems]
-    digest = hashlib.sha256("\n".join(reasons).encode()).hexdigest()[:16]
-    if len(reasons) > MOST:
-        reasons = [*reasons[:MOST], f"and {len(reasons) - MOST} more"]
+NEWS = "uidvalidity:"
+"""Alarms of this kind tell of something that has happened and is over; once told, they end."""
+
+UNTELLABLE = frozenset({"smtp"})
+"""No mail can tell that no mail can go; `status`, the log and the journal do."""
+
+
+def tell(office: Office, now: datetime) -> int:
+    """Write to somebody about each alarm that nobody has heard of, and return how many mails were queued."""
+    fresh = [one for one in alarms.sounding(office.store.db) if not one.told and one.key not in UNTELLABLE]
+    return sum(_tell(office, alarm, now) for alarm in fresh)
+
+
+def _tell(office: Office, alarm: Alarm, now: datetime) -> int:
+    template, reasons = "notice/alarm", [alarm.words]
+    if alarm.key == BROKEN:
+        template, reasons = "notice/rules-broken", [str(problem) for problem in office.problems]
+        if len(reasons) > MOST:
+            reasons = [*reasons[:MOST], f"and {len(reasons) - MOST} more: “mailroom check” names them all"]
     with office.store.immediate() as db:
-        queued = mail.to_role(
-            office, db, now, key=f"rules-broken:{digest}", role="coordinator", template="notice/rules-broken",
-            kind="notice", variables={"reasons": reasons},
-        )  # fmt: skip
-    return queued > 0
+        for role in TOLD_TO:
+            queued = mail.to_role(
+                office, db, now, key=f"alarm:{alarm.key}:{alarm.since}", role=role, template=template, kind="alert",
+                variables={"reasons": reasons},
+            )  # fmt: skip
+            if queued:
+                alarms.told(db, alarm.key, now)
+                if alarm.key.startswith(NEWS):
+                    alarms.clear(db, alarm.key, now)
+                return queued
+    return 0

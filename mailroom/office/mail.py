@@ -58,7 +58,9 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
     cause: Cause = NOTHING,
     not_before: datetime | None = None,
 ) -> int:
-    """Queue one mail to each holder of a role, and return how many.
+    """Queue one mail to each holder of a role, and return how many were new.
+
+    The key is made whole with the person: whoever holds two of the roles that are told gets one mail.
 
     A role nobody holds, or a holder without an address, sounds an alarm: silence would hide it.
     """
@@ -66,6 +68,8 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
     words = role.replace("_", " ")
     if not holders:
         _alarm(db, now, f"role:{role}", f"Nobody holds the role “{words}”, so a mail to it was not written.")
+    else:
+        _over(db, now, f"role:{role}")
     queued = 0
     for person in holders:
         address = people.address_of(db, person)
@@ -74,6 +78,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
                 db, now, f"address:{person}", f"{person} ({words}) has no usable address, so a mail was not written."
             )
             continue
+        _over(db, now, f"address:{person}")
         recipient = Recipient(address, person, people.name_of(db, person))
         row = write(
             office, db, now, key=f"{key}:{person}", recipient=recipient, template=template, kind=kind,
@@ -221,6 +226,11 @@ def _capped(office: Office, db: Database, now: datetime, sender: Sender, count: 
 def _alarm(db: Database, now: datetime, key: str, words: str) -> None:
     if alarms.sound(db, key, words, now):
         journal.write(db, now, "alarm", words)
+
+
+def _over(db: Database, now: datetime, key: str) -> None:
+    if alarms.clear(db, key, now):
+        journal.write(db, now, "alarm over", "A mail to this role or person could be written again.")
 
 
 def _common(office: Office, recipient: Recipient, cause: Cause) -> dict[str, object]:

@@ -15,6 +15,8 @@ class Alarm:
     key: str
     words: str
     since: str
+    told: bool
+    """Whether a person was written to about it."""
 
 
 def sound(db: Database, key: str, words: str, now: datetime) -> bool:
@@ -22,7 +24,7 @@ def sound(db: Database, key: str, words: str, now: datetime) -> bool:
     return (
         db.execute(
             "INSERT INTO alarms (key, words, since) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET words ="
-            " excluded.words, since = excluded.since, cleared_at = NULL WHERE cleared_at IS NOT NULL",
+            " excluded.words, since = excluded.since, cleared_at = NULL, told_at = NULL WHERE cleared_at IS NOT NULL",
             (key, words, stamp(now)),
         ).rowcount
         > 0
@@ -40,6 +42,13 @@ def clear(db: Database, key: str, now: datetime) -> bool:
 def sounding(db: Database) -> list[Alarm]:
     """Return what is wrong now, oldest first."""
     return [
-        Alarm(*row)
-        for row in db.execute("SELECT key, words, since FROM alarms WHERE cleared_at IS NULL ORDER BY since, key")
+        Alarm(row[0], row[1], row[2], bool(row[3]))
+        for row in db.execute(
+            "SELECT key, words, since, told_at IS NOT NULL FROM alarms WHERE cleared_at IS NULL ORDER BY since, key"
+        )
     ]
+
+
+def told(db: Database, key: str, now: datetime) -> None:
+    """Record that a person was written to about an alarm."""
+    db.execute("UPDATE alarms SET told_at = ? WHERE key = ?", (stamp(now), key))

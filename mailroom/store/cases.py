@@ -27,11 +27,18 @@ class Case:
     due: str
     entered_at: str
     """When it came into its stage, in UTC."""
+    answered_at: str = ""
+    """When a person last answered it by hand, in UTC."""
+
+    @property
+    def quiet_since(self) -> str:
+        """Since when nothing has happened: from then its deadline counts."""
+        return max(self.entered_at, self.answered_at)
 
 
 COLUMNS = (
     "id, ref, kind, stage, final, owner, coalesce(requester_id, ''), requester_address, place, text, coalesce(due, ''),"
-    " entered_at"
+    " entered_at, coalesce(answered_at, '')"
 )
 
 
@@ -121,6 +128,11 @@ def record(
     )
 
 
+def answered(db: Database, case: int, at: datetime) -> None:
+    """Write down that a person answered by hand: nobody has been waiting since then."""
+    db.execute("UPDATE cases SET answered_at = max(coalesce(answered_at, ''), ?) WHERE id = ?", (stamp(at), case))
+
+
 def set_place(db: Database, case: int, place: str) -> None:
     """Write down where a case is about."""
     db.execute("UPDATE cases SET place = ? WHERE id = ?", (place, case))
@@ -136,5 +148,5 @@ def _one(db: Database, where: str, value: str | int) -> Case | None:
     return _case(row) if row else None
 
 
-def _case(row: tuple[int, str, str, str, int, str, str, str, str, str, str, str]) -> Case:
+def _case(row: tuple[int, str, str, str, int, str, str, str, str, str, str, str, str]) -> Case:
     return Case(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])

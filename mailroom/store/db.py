@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from mailroom.errors import StoreFault
+from mailroom.errors import StoreBusy, StoreFault
 from mailroom.store.schema import APPLICATION_ID, migrations
 
 BUSY_SECONDS = 10.0
@@ -35,30 +35,37 @@ class Store:
         """Hold the write lock from the first statement, and commit everything or nothing.
 
         Inside another `immediate()` it is a savepoint of that one.
+
+        Raises:
+            StoreBusy: another program holds the file, the disk is full, or it may not be written.
+            StoreFault: the file is damaged.
+
         """
         if self.db.conn.in_transaction:
             with self.db.atomic():
                 yield self.db
             return
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            self._at("begun")
-            yield self.db
-            self._at("before commit")
-            self.db.conn.commit()
-        except BaseException:
-            self.db.conn.rollback()
-            raise
+        with told_apart(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                self._at("begun")
+                yield self.db
+                self._at("before commit")
+                self.db.conn.commit()
+            except BaseException:
+                self.db.conn.rollback()
+                raise
         self._at("committed")
 
     @contextmanager
     def rolled_back(self) -> Iterator[Database]:
         """Run the real steps and leave no trace: what `why` and `try` stand on."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.db
-        finally:
-            self.db.conn.rollback()
+        with told_apart(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            finally:
+                self.db.conn.rollback()
 
     def close(self) -> None:
         """Close the file; what was not committed is gone."""
@@ -74,28 +81,55 @@ def open_store(path: Path, crash_point: CrashPoint | None = None) -> Store:
 
     Raises:
         StoreFault: the file is damaged, is no office, or was made by a newer mailroom.
+        StoreBusy: it cannot be opened or written now.
 
     """
     fresh = not path.exists()
     if fresh:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    try:
+    with told_apart(path):
         conn = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
         db = Database(conn, execute_plugins=False)
         _set_pragmas(conn)
         _check(conn, path, fresh=fresh)
-        conn.execute("BEGIN IMMEDIATE")
-        with db.atomic():
-            migrations.apply(db)
-        conn.commit()
-    except sqlite3.DatabaseError as error:
-        message = (
-            f"{path}: the database cannot be used ({error}). Nothing was changed. Keep the file, and put back the "
-            "newest backup under this name; mail that came since is read again from the mailbox."
-        )
-        raise StoreFault(message) from error
+        if migrations.pending(db):
+            conn.execute("BEGIN IMMEDIATE")
+            with db.atomic():
+                migrations.apply(db)
+            conn.commit()
     return Store(db, path, crash_point)
+
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+NOT_NOW = {
+    sqlite3.SQLITE_BUSY: "another program is writing to it: a database browser, or a backup? Close it and try again",
+    sqlite3.SQLITE_LOCKED: "another program is writing to it: a database browser, or a backup? Close it and try again",
+    sqlite3.SQLITE_FULL: "the disk is full. Make room and try again",
+    sqlite3.SQLITE_READONLY: "this user may not write to it. Run mailroom as the user who owns it",
+    sqlite3.SQLITE_CANTOPEN: "this user may not open it, or its folder is missing. Run mailroom as its owner",
+    sqlite3.SQLITE_PERM: "this user may not open it. Run mailroom as the user who owns it",
+    sqlite3.SQLITE_IOERR: "the disk does not answer as it should. Look at the machine's own messages",
+}
+
+
+@contextmanager
+def told_apart(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file itself into our errors; a fault in a statement passes unchanged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+        if code in NOT_NOW:
+            message = f"{path}: the database cannot be used now ({error}): {NOT_NOW[code]}. Nothing was changed."
+            raise StoreBusy(message) from error
+        if code in DAMAGED:
+            message = (
+                f"{path}: the database is damaged ({error}). Nothing was changed. Keep the file, and put back the "
+                "newest backup under this name."
+            )
+            raise StoreFault(message) from error
+        raise
 
 
 def _set_pragmas(conn: sqlite3.Connection) -> None:

@@ -6,13 +6,16 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.message.model import Message
 from mailroom.rules.model import Decision, Sender, Trust
+
+Direction = Literal["in", "out"]
+"""Whether a message came to the office, or a person sent it from the office's own mailbox."""
 
 TRIES = 3
 """How often a message that makes us fail is tried before it is parked for a person."""
@@ -42,6 +45,7 @@ class Arrived:
     received_at: datetime
     size: int
     content: Packed | None
+    direction: Direction = "in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Waiting:
     received_at: datetime
     history: bool
     size: int
+    direction: Direction = "in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> 
     content = arrived.content
     row = db.execute(
         "INSERT INTO messages (mailbox, uidvalidity, uid, state, reason, history, size, sha256, received_at, stored_at,"
-        " folder) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        " folder, direction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
         (
             arrived.mailbox,
             arrived.uidvalidity,
@@ -81,6 +86,7 @@ def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> 
             stamp(arrived.received_at),
             stamp(now),
             "" if content else "Quarantine",
+            arrived.direction,
         ),
     ).fetchone()
     if row is None:
@@ -132,9 +138,9 @@ def stored(db: Database, message: int) -> Stored | None:
 def waiting(db: Database, limit: int) -> list[Waiting]:
     """Return rows that are still to be decided, in the order the server received them."""
     return [
-        Waiting(row[0], moment(row[1]), bool(row[2]), row[3])
+        Waiting(row[0], moment(row[1]), bool(row[2]), row[3], row[4])
         for row in db.execute(
-            "SELECT id, received_at, history, size FROM messages WHERE state = 'received'"
+            "SELECT id, received_at, history, size, direction FROM messages WHERE state = 'received'"
             " ORDER BY attempts, received_at, id LIMIT ?",
             (limit,),
         )
@@ -145,7 +151,7 @@ def record_reading(db: Database, row: int, message: Message, sender: Sender, thr
     """Write down what was understood."""
     db.execute(
         "UPDATE messages SET message_id = ?, claimed_date = ?, from_name = ?, from_address = ?, subject = ?, kind = ?,"
-        " marking = ?, person_id = ?, trust = ?, thread_id = ? WHERE id = ?",
+        " marking = ?, person_id = ?, trust = ?, thread_id = ?, conversation = ? WHERE id = ?",
         (
             message.message_id,
             message.date.isoformat() if message.date else None,
@@ -157,6 +163,7 @@ def record_reading(db: Database, row: int, message: Message, sender: Sender, thr
             sender.person or None,
             sender.trust,
             thread,
+            message.conversation,
             row,
         ),
     )
@@ -227,6 +234,22 @@ def record_failure(db: Database, row: int, reason: str) -> bool:
     return True
 
 
+def retry_stuck(db: Database) -> int:
+    """Put parked messages back in line, as rules or mailroom itself may have been mended; returns how many."""
+    return db.execute("UPDATE messages SET state = 'received', attempts = 0 WHERE state = 'stuck'").rowcount
+
+
+def record_sent(db: Database, row: int, reason: str, now: datetime) -> None:
+    """Complete a message that a person sent from our own mailbox: it stays where it is. `reason` where it is nothing."""
+    db.execute("UPDATE messages SET state = 'handled', reason = ?, handled_at = ? WHERE id = ?", (reason, stamp(now), row))
+    filed(db, [row], now)
+
+
+def classes(db: Database, thread: int) -> frozenset[str]:
+    """Return the classes of a thread's messages."""
+    return frozenset(one for (one,) in db.execute("SELECT class FROM messages WHERE thread_id = ?", (thread,)))
+
+
 def quarantine(db: Database, row: int, reason: str, now: datetime) -> None:
     """Set a message apart that could not be read."""
     db.execute(
@@ -282,35 +305,3 @@ def twin(db: Database, row: int) -> int | None:
         (row,),
     ).fetchone()
     return int(found[0]) if found else None
-
-
-def thread_of(db: Database, message_ids: Sequence[str]) -> int | None:
-    """Return the thread of the nearest Message-ID that we stored, as given: nearest first."""
-    for message_id in message_ids:
-        found = db.execute(
-            "SELECT thread_id FROM messages WHERE message_id = ? AND thread_id IS NOT NULL ORDER BY id LIMIT 1",
-            (message_id,),
-        ).fetchone()
-        if found:
-            return int(found[0])
-    return None
-
-
-def new_thread(db: Database, subject: str, now: datetime) -> int:
-    """Open a thread."""
-    [thread] = db.execute(
-        "INSERT INTO threads (subject, opened_at) VALUES (?, ?) RETURNING id", (subject, stamp(now))
-    ).fetchone()
-    return int(thread)
-
-
-def participants(db: Database, thread: int) -> frozenset[str]:
-    """Return the addresses that wrote in a thread or were written to in it."""
-    return frozenset(
-        address
-        for (address,) in db.execute(
-            "SELECT from_address FROM messages WHERE thread_id = ?1"
-            " UNION SELECT recipient FROM outbox WHERE thread_id = ?1",
-            (thread,),
-        )
-    )

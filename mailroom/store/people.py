@@ -131,8 +131,15 @@ def name_of(db: Database, person: str) -> str:
 
 
 def holders(db: Database, role: str) -> tuple[str, ...]:
-    """Return the ids of those who hold a role."""
-    return tuple(r for (r,) in db.execute("SELECT person_id FROM roles WHERE role = ? ORDER BY person_id", (role,)))
+    """Return the ids of those who hold a role and are still here."""
+    return tuple(
+        person
+        for (person,) in db.execute(
+            "SELECT r.person_id FROM roles AS r JOIN people AS p ON p.id = r.person_id"
+            " WHERE r.role = ? AND p.state NOT IN ('left', 'suspended') ORDER BY r.person_id",
+            (role,),
+        )
+    )
 
 
 def address_of(db: Database, person: str) -> str | None:

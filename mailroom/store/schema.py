@@ -203,3 +203,33 @@ def the_office(db: Database) -> None:
     db.table("message_text").enable_fts(
         ["subject", "body"], tokenize="unicode61 remove_diacritics 2", create_triggers=True
     )
+
+
+THREADS = (
+    """ALTER TABLE messages ADD COLUMN direction TEXT NOT NULL DEFAULT 'in' CHECK (direction IN ('in', 'out'))""",
+    "ALTER TABLE messages ADD COLUMN conversation TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX messages_conversation ON messages (conversation) WHERE conversation <> ''",
+    "ALTER TABLE outbox ADD COLUMN conversation TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN token TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN returned INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX outbox_conversation ON outbox (conversation) WHERE conversation <> ''",
+    "CREATE UNIQUE INDEX outbox_token ON outbox (token) WHERE token <> ''",
+    "CREATE INDEX outbox_thread ON outbox (thread_id)",
+    "CREATE INDEX outbox_case ON outbox (case_id)",
+    "ALTER TABLE cases ADD COLUMN answered_at TEXT",
+    """CREATE TABLE addressed (
+        message_id INTEGER NOT NULL REFERENCES messages (id), address TEXT NOT NULL,
+        PRIMARY KEY (message_id, address)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE mentions (
+        message_id TEXT NOT NULL, thread_id INTEGER NOT NULL REFERENCES threads (id),
+        PRIMARY KEY (message_id, thread_id)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+
+@migrations()
+def threads_by_more_than_message_ids(db: Database) -> None:
+    """Keep what ties mails together besides their ids, and the answers a person typed in a mail program."""
+    for sql in THREADS:
+        db.execute(sql)

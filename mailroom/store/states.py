@@ -35,8 +35,8 @@ MESSAGE: Mapping[str, State] = {
     ),
     "stuck": State(
         ("received",),
-        "Deciding it failed three times. Shown in status until a person tries it again.",
-        "Nothing: it waits for a person.",
+        "Deciding it failed three times. It stays in the inbox, and a person is asked to read it there.",
+        "Tried again at each start, and whenever a new set of rules goes live.",
     ),
     "quarantined": State(
         ("restricted",),

@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mailroom.errors import StoreFault
-from mailroom.store import Store, journal, open_store, settings
+from mailroom.errors import StoreBusy, StoreFault
+from mailroom.store import Store, journal, messages, open_store, settings
+from mailroom.store.messages import Arrived, Packed
 
 pytestmark = pytest.mark.fast
 
@@ -187,3 +188,29 @@ def test_the_journal_can_be_added_to_and_nothing_else(store: Store, now: datetim
     with pytest.raises(ValueError, match="waffled"), store.immediate() as db:
         journal.write(db, now, "waffled", "No such event.")
     assert [line[2] for line in journal.lines(store.db, now, now.replace(hour=10))] == ["mailroom started."]
+
+
+def test_a_file_that_another_program_holds_is_said_to_be_busy_and_not_damaged(store: Store, other: Store):
+    other.db.execute("PRAGMA busy_timeout = 0")
+    busy = pytest.raises(StoreBusy, match="another program is writing to it")
+    with store.immediate(), busy as caught, other.immediate():
+        pass
+    assert "put back" not in str(caught.value)
+
+
+def test_a_statement_that_is_wrong_stays_a_fault_of_ours(store: Store):
+    with pytest.raises(sqlite3.OperationalError, match="no such table"), store.immediate() as db:
+        db.execute("SELECT * FROM nonsense")
+
+
+def test_a_parked_message_is_tried_again_when_asked(store: Store):
+    now = datetime(2031, 5, 5, 9, tzinfo=UTC)
+    with store.immediate() as db:
+        row = messages.receive(db, Arrived("INBOX", 1, 1, now, 3, Packed.of(b"raw")), now, history=False)
+        assert row is not None
+        assert [messages.record_failure(db, row, "a fault") for _ in range(messages.TRIES)] == [False, False, True]
+    assert messages.waiting(store.db, 9) == []
+
+    with store.immediate() as db:
+        assert messages.retry_stuck(db) == 1
+    assert [one.id for one in messages.waiting(store.db, 9)] == [row]

@@ -47,6 +47,14 @@ def test_an_address_no_longer_given_is_retired_and_comes_back_when_given_again(s
     assert statuses(store) == {"ada@mail.example.org": ("ok", 1), "ada@work.example.org": ("ok", 0)}
 
 
+def test_whoever_has_left_holds_no_role(store: Store):
+    save(store, Person("robin", "Robin Hale", "officer", ("robin@btp.example.org",), ("coordinator",)))
+    assert people.holders(store.db, "coordinator") == ("robin",)
+
+    save(store, Person("robin", "Robin Hale", "officer", ("robin@btp.example.org",), ("coordinator",), state="left"))
+    assert people.holders(store.db, "coordinator") == ()
+
+
 def test_an_address_of_somebody_else_is_refused(store: Store):
     save(store, ADA)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mailroom.message import read
-from mailroom.office import deadlines
+from mailroom.office import deadlines, faults
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.store import alarms, cases, links, messages, tasks
@@ -262,6 +262,43 @@ def test_a_role_nobody_holds_sounds_an_alarm_instead_of_silence(office: Office):
     arrive(office, officer())
 
     assert [alarm.key for alarm in alarms.sounding(office.store.db)] == ["role:cover"]
+
+
+def test_an_alarm_is_told_once_and_ends_when_the_fault_does(office: Office):
+    with office.store.immediate() as db:
+        db.execute("DELETE FROM roles WHERE role = 'cover'")
+    arrive(office, officer())
+
+    assert faults.tell(office, NOW) == 1
+    assert faults.tell(office, NOW) == 0
+    told = rows_of(office, "SELECT recipient FROM outbox WHERE template = 'notice/alarm'")
+    assert told == [("robin.hale@btp.example.org",)]
+    with office.store.immediate() as db:
+        db.execute("INSERT INTO roles VALUES ('casey', 'cover')")
+    arrive(office, mail("kd@web.example.net", "please help", CRY))
+    assert alarms.sounding(office.store.db) == []
+
+
+def test_an_alarm_about_the_coordinators_own_role_goes_to_the_next_who_can_be_told(office: Office):
+    with office.store.immediate() as db:
+        db.execute("UPDATE people SET state = 'left' WHERE id = 'robin'")
+    arrive(office, officer())
+
+    faults.tell(office, NOW)
+
+    told = rows_of(office, "SELECT DISTINCT recipient FROM outbox WHERE template = 'notice/alarm'")
+    assert told == [("casey.moran@btp.example.org",)]
+    assert "robin.hale@btp.example.org" not in {to for to, _ in written(office)}
+
+
+def test_a_person_with_two_of_the_roles_that_are_told_gets_one_mail(office: Office):
+    with office.store.immediate() as db:
+        db.execute("DELETE FROM roles WHERE role = 'cover'")
+        db.execute("INSERT INTO roles VALUES ('robin', 'cover')")
+    arrive(office, officer())
+
+    told = [to for (to,) in rows_of(office, "SELECT recipient FROM outbox WHERE template = 'incident/alert'")]
+    assert sorted(told) == ["alex.dunmore@btp.example.org", "robin.hale@btp.example.org"]
 
 
 def test_a_case_that_rests_too_long_becomes_one_task(office: Office):
