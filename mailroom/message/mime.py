@@ -2,11 +2,13 @@
 
 import binascii
 import contextlib
+import email
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Tree
 
-from mailroom.message import text
+from mailroom.message import limits, text
 
 # Parts that are machine reports about another message (RFC 3464, 8098, 5965): read apart, not as files.
 REPORTS = frozenset(
@@ -21,6 +23,10 @@ REPORTS = frozenset(
     }
 )
 ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
+# Encodings that a composite part may not have (RFC 2045 section 6.4), and sometimes has.
+_ENCODED = frozenset({"base64", "quoted-printable"})
+# A line that looks like a boundary: a header of a part follows it.
+_BOUNDARY = re.compile(rb"(?im)^--(?!-*\r?$)([^\r\n]{1,70}?)[ \t]*\r?\ncontent-[a-z-]{1,40}[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,12 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
                 alternatives += 1
                 alternative = alternatives
             stack.extend((child, alternative) for child in reversed(subparts(part)))
+        elif kind.startswith("multipart/"):
+            found = _reopened(part)
+            stack.extend((child, alternative) for child in reversed(found))
+            if not found:
+                # Its parts cannot be found, but what stands there may be somebody's words.
+                yield Leaf(part, "text/plain", "", "", alternative)
         else:
             yield Leaf(part, kind, file_name(part), (part.get_content_disposition() or ""), alternative)
 
@@ -53,14 +65,18 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
 def subparts(part: Tree) -> list[Tree]:
     """Give the parts of a multipart, the groups of a report, or the one message that is enclosed."""
     payload = part.get_payload() if part.is_multipart() else []
-    return [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
+    children = [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
+    if part.get_content_type() in ENCLOSED and _encoding(part) in _ENCODED and children:
+        # Encoded although it may not be: what the parser took for headers is the encoded text.
+        return [_parsed(_decoded(str(children[0]), _encoding(part)))]
+    return children
 
 
 def content(part: Tree) -> bytes:
     """Decode a leaf's transfer encoding; an enclosed message comes back as it would be saved."""
     if part.is_multipart():
         return b"".join(_saved(child) for child in subparts(part))
-    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+    if _encoding(part) == "base64":
         # The standard library's own way splits and joins every line; this one is for what is well-formed.
         # Undecoded, it reads 8-bit payloads in any codec the sender names, and those may raise.
         with contextlib.suppress(ValueError, LookupError):
@@ -71,7 +87,16 @@ def content(part: Tree) -> bytes:
 
 def words(part: Tree) -> str:
     """Decode a text leaf to clean text."""
-    return text.clean(text.decode(content(part), part.get_content_charset("") or ""))
+    markup = part.get_content_type() == "text/html"
+    return text.clean(text.decode(content(part), charset(part), markup=markup))
+
+
+def charset(part: Tree) -> str:
+    """Give the charset a leaf claims, "" where it claims none or none that can be read."""
+    try:
+        return part.get_content_charset("") or ""
+    except (LookupError, UnicodeError, ValueError):  # RFC 2231 lets the sender name any codec for the label itself
+        return "unreadable"
 
 
 def file_name(part: Tree) -> str:
@@ -87,6 +112,37 @@ def file_name(part: Tree) -> str:
     return text.header(name)
 
 
+def _reopened(part: Tree) -> list[Tree]:
+    """Find the parts of a multipart in which the parser found none: encoded whole, or under another boundary."""
+    data = content(part)
+    declared = part.get_boundary()
+    found = _BOUNDARY.search(data)
+    if declared and _encoding(part) in _ENCODED and b"--" + declared.encode("utf-8", "replace") in data:
+        boundary = declared.encode("utf-8", "replace")
+    elif found and b'"' not in found[1]:
+        boundary = found[1]
+    else:
+        return []
+    kind = part.get_content_type().encode("ascii", "replace")
+    again = _parsed(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (kind, boundary) + data)
+    return subparts(again)
+
+
+def _parsed(raw: bytes) -> Tree:
+    return email.message_from_bytes(limits.cap(raw).raw)
+
+
+def _encoding(part: Tree) -> str:
+    return str(part.get("content-transfer-encoding", "")).strip().lower()
+
+
+def _decoded(encoded: str, encoding: str) -> bytes:
+    shell = Tree()
+    shell["Content-Transfer-Encoding"] = encoding
+    shell.set_payload(encoded.strip())
+    return content(shell)
+
+
 def _readable(part: Tree) -> Tree:
     """Give the part's naming headers with raw 8-bit octets read as text; get_filename would replace them."""
     view = Tree()
@@ -97,8 +153,8 @@ def _readable(part: Tree) -> Tree:
 
 
 def _saved(tree: Tree) -> bytes:
-    """Write an enclosed message without folding its headers anew, nor escaping lines that begin with From."""
+    """Write an enclosed message in the standard library's form, as other programs hash it."""
     try:
-        return tree.as_bytes(policy=tree.policy.clone(mangle_from_=False, max_line_length=0))
+        return tree.as_bytes()
     except (UnicodeError, LookupError, ValueError, TypeError, KeyError):
         return str(tree).encode("utf-8", "surrogateescape")

@@ -80,7 +80,8 @@ def with_mail_parser(raw: bytes) -> Parsed:
 
 
 def _mailboxes(value: str) -> Pairs:
-    pairs: Pairs = get_addresses(text.octets(value), decode_names=True)
+    # Names come back as written and are decoded by `text`, once: a literal "=?" must stay one.
+    pairs: Pairs = get_addresses(text.shielded(text.octets(value)))
     return pairs
 
 

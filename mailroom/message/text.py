@@ -4,7 +4,6 @@ Python's codec registry also holds `idna`, `unicode_escape`, `zlib` and other th
 charsets, some of them quadratic; a sender names the charset, so only listed ones are ever used.
 """
 
-import base64
 import binascii
 import re
 
@@ -32,14 +31,42 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2
 _LINE_END = re.compile("\r\n?|\u2028|\u2029|\x85")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
+# Some mailers leave a question mark bare inside a word (RFC 2047 section 4.2 forbids it).
+_SLOPPY_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([qQ])\?((?:[^?\r\n]|\?(?!=)){0,300})\?=")
+_SPECIAL = re.compile(r"[,;:<>()\[\]@\"\\ \t]")
 _BLANK = re.compile(r"\s*\Z")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+# ISO-2022-JP announces itself by these escapes and is pure ASCII besides; nothing else mailed looks like it.
+_JAPANESE = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+# Charsets that hide ASCII from whoever filters it: as text they are read, as HTML they would smuggle tags.
+_SMUGGLERS = frozenset({"utf-7", "hz", "iso2022_kr"})
+_WESTERN = frozenset({"cp1252", "utf-8"})
 
 
-def decode(data: bytes, charset: str = "") -> str:
-    """Turn `data` into text: the named charset if it is one, else UTF-8, else Windows-1252; never raises."""
+def known(charset: str) -> bool:
+    """Say whether `charset` is one that is read as what it says; "" and plain ASCII are."""
+    label = _NOT_LABEL.sub("", charset.lower())
+    return label in _CODECS or label in ("", "usascii", "ascii", "unknown8bit", "8bit", "7bit", "binary")
+
+
+def decode(data: bytes, charset: str = "", *, markup: bool = False) -> str:
+    """Turn `data` into text: the named charset if it is one, else UTF-8, else Windows-1252; never raises.
+
+    Args:
+        data: the bytes of a text part.
+        charset: the label its sender gave it.
+        markup: the text is HTML, in which a charset must not hide the tags (UTF-7 is read as ASCII).
+
+    """
     codec = _CODECS.get(_NOT_LABEL.sub("", charset.lower()), "cp1252")
-    if codec not in ("cp1252", "utf-8"):
+    if markup and codec in _SMUGGLERS:
+        codec = "cp1252"
+    if codec not in _WESTERN:
         return data.decode(codec, "replace")
+    if b"\x1b" in data and any(escape in data for escape in _JAPANESE):
+        return data.decode("iso2022_jp_ext", "replace")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
     # Whatever the label says, text that is valid UTF-8 is UTF-8: the reverse never happens by chance.
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
@@ -78,32 +105,59 @@ def decode_words(value: str) -> str:
     value = octets(value)
     if "=?" not in value:
         return value
+    return _decode_words(value, _WORD if _WORD.search(value) else _SLOPPY_WORD)
+
+
+def _decode_words(value: str, pattern: re.Pattern[str]) -> str:
     out: list[str] = []
-    pending, charset, end = b"", "", 0
-    for word in _WORD.finditer(value):
+    pending: list[str] = []
+    kind, end = ("", ""), 0
+    for word in pattern.finditer(value):
         between = value[end : word.start()]
-        data = _word_bytes(word[2], word[3])
+        this = (word[1].lower(), word[2].lower())
         # White space between two encoded words is not text (RFC 2047 section 6.2).
         joined = end > 0 and _BLANK.match(between) is not None
-        if joined and charset == word[1].lower():
-            pending += data
+        if joined and kind == this:
+            pending.append(word[3])
         else:
-            out += [decode(pending, charset), "" if joined else between]
-            pending, charset = data, word[1].lower()
+            out += [_decoded(kind, pending), "" if joined else between]
+            pending, kind = [word[3]], this
         end = word.end()
-    return "".join([*out, decode(pending, charset), value[end:]])
+    return "".join([*out, _decoded(kind, pending), value[end:]])
+
+
+def _decoded(kind: tuple[str, str], words: list[str]) -> str:
+    """Decode adjacent words together: mailers split them inside a character, and inside a base64 group."""
+    charset, encoding = kind
+    raw = [word.encode("utf-8", "replace") for word in words]
+    if encoding == "q":
+        return decode(b"".join(binascii.a2b_qp(word, header=True) for word in raw), charset)
+    data = b""
+    group = b""
+    for word in raw:
+        group += _NOT_BASE64.sub(b"", word)
+        if len(group) % 4 == 0 or word.rstrip().endswith(b"="):
+            data += _base64(group)
+            group = b""
+    return decode(data + _base64(group), charset)
+
+
+def _base64(letters: bytes) -> bytes:
+    """Decode base64 letters without their padding; a lone last letter holds no whole byte."""
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def shielded(value: str) -> str:
+    """Escape what would end an address where it stands inside an encoded word, as in =?utf-8?q?Member,_Ada?=."""
+    if "=?" not in value:
+        return value
+    return _WORD.sub(
+        lambda word: _SPECIAL.sub(lambda char: f"={ord(char[0]):02X}", word[0]) if word[2] in "qQ" else word[0], value
+    )
 
 
 def header(value: str) -> str:
     """Give a header's value as one decoded, clean line."""
     return one_line(decode_words(value))
-
-
-def _word_bytes(encoding: str, text: str) -> bytes:
-    raw = text.encode("utf-8", "replace")
-    if encoding in "qQ":
-        return binascii.a2b_qp(raw, header=True)
-    try:
-        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
-    except binascii.Error:
-        return raw
