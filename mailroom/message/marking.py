@@ -1,65 +1,118 @@
-"""The protective marking a message bears (Government Security Classifications), where markings stand."""
+"""The protective marking a message bears (Government Security Classifications), where markings stand.
+
+A marking is told from prose by its place and what is around it: it opens or closes a subject or a line,
+or stands alone, in brackets or after a label such as "Classification:". SECRET and above count in
+capitals only, unless labelled; "top secret recipe" is a recipe. What a reply quotes still marks it.
+"""
 
 import re
+import unicodedata
 
-from mailroom.message.headers import Headers, every
+from mailroom.message.headers import Headers
 
 _MARKS = ("TOP SECRET", "SECRET", "OFFICIAL-SENSITIVE", "OFFICIAL")
-_MARK = re.compile(
-    r"\s*[\[(*_\-{]*\s*(?P<mark>TOP[ \-_]?SECRET|SECRET|OFFICIAL(?:\s*[-–—: _]\s*|\s*)\(?SENSITIVE\)?|OFFICIAL)"
-    r"(?P<rest>.*)",
-    re.DOTALL,
+_JOIN = r"[ \t]{0,3}[-_:/.(\[]?[ \t]{0,3}"
+_MARK = (
+    r"(?:(?:UK|HMG|NATO)[ \-])?(?P<mark>TOP[ \-_]{0,3}SECRET|SECRET"
+    rf"|OFFICIAL{_JOIN}SENS(?:ITIVE)?\b|OFF{_JOIN}SENS?\b|O-S\b|OFFICIAL)"
 )
-# After a marking comes its end, a mark of punctuation or a known descriptor; "SECRET SANTA" is a party.
-_AFTER = re.compile(
-    r"\s*(?:\Z|[\])*_\-–—:;,.|/}\n]|(?i:personal|commercial|locsen|locally sensitive|"
-    r"for police|police|uk eyes|fw:|re:))"
+# What may be added to a marking (GSC 2024, and what offices write).
+_ADDED = (
+    r"(?:personal(?: data)?|commercial|market[s]?|locsen|limdis|hr|hr[ /]management|legal|police|policing|"
+    r"law enforcement|internal|external|for public release|recipients? only|organisational use only|"
+    r"(?:uk )?eyes only|uk|for police(?: use)?(?: only)?|police only|when complete[d]?|partners?(?: only)?|"
+    r"staff|investigation[s]?|operational|handle with care|locally sensitive)"
 )
-_HEADERS = ("x-protective-marking", "protective-marking", "x-classification", "msip_labels", "sensitivity-marking")
-_PREFIX = re.compile(r"(?i)\s*(?:(?:re|fwd?|aw)\s*:\s*|\[external\]\s*|\[ext\]\s*)+")
-# A first line longer than this is prose.
-_LINE = 80
+_LABEL = (
+    r"(?:(?:security |protective |government |gsc |email |document )*(?:classification|marking|class)|gsc|gpms|"
+    r"handling(?: instructions?)?|sensitivity)[ \t]*[:=\-][ \t]*"
+)
+_DECORATION = r"[ \t>*_=~#|\[({<\-]{0,20}"
+_CLOSING = r"[ \t*_=~#|\])}>.\-]{0,20}"
+_SEARCH = re.compile(_MARK, re.IGNORECASE)
+_ALONE = re.compile(
+    rf"(?im)^{_DECORATION}(?P<label>{_LABEL}{_DECORATION})?{_MARK}"
+    rf"(?:[ \t\-:,;/(\[|]{{0,6}}{_ADDED}){{0,3}}{_CLOSING}$"
+)
+_LABELLED = re.compile(rf"(?i)(?:^|[\[(|,;]){_DECORATION}{_LABEL}{_DECORATION}{_MARK}\b")
+# Before a marking within a subject comes a bracket, or a mark of punctuation that sets it apart.
+_BEFORE = re.compile(r"(?:\A|[\[({<|*_#>]|[-:/,;.](?=\s|\Z))\s*\Z")
+# After it comes its end, punctuation or something that may be added; "SECRET SANTA" is a party.
+_AFTER = re.compile(rf"(?i)\s*(?:\Z|[\])}}>*_\-:;,.|/(\[#]|{_ADDED}\b|re:|fwd?:)")
+_PREFIX = re.compile(
+    r"(?i)\A\s*(?:(?:(?!gsc|gpms)[a-z]{1,4}|antwort)\s*(?:\[\d+\])?\s*:\s*|\[(?:external|ext|caution)\]:?\s*)+"
+)
+# Mail filters and office programs each have a header of their own for it.
+_HEADER = re.compile(r"classification|protective|marking|msip_label|sensitivity-label|x-label")
+_NOT_ONE = re.compile(r"\b(?:NOT?|NON|UN)[ \-]?(?=OFFICIAL|SECRET)[A-Z]+")
+_LABEL_PART = re.compile(r"(?i)MSIP_Label_([^_;=\s]{1,64})_(\w{1,32})\s*=\s*([^;]{0,256})")
+# A first or last line longer than this is prose; a subject is not read further than this.
+_LINE, _SUBJECT = 80, 1_000
+_DASHES = str.maketrans("‐‑‒–—―−\u00a0\u2002\u2003\u2009", "-------    ")
 
 
 def marking(headers: Headers, subject: str, text: str) -> str:
-    """Return the highest of the markings in headers, at the subject's start or end, or on the first line; or ""."""
-    found = [_in_header(value) for name in _HEADERS for value in every(headers, name)]
-    found.append(_at_start(_PREFIX.sub("", subject, count=1)))
-    found.append(_in_brackets(subject))
-    first = next((line for line in text.split("\n", 20)[:20] if line.strip()), "")
-    if len(first) <= _LINE:
-        found.append(_at_start(first))
+    """Return the highest of the markings in headers, subject, first and last line and lines of their own; or ""."""
+    found = [_in_header(name, value) for name, value in headers if _HEADER.search(name)]
+    found += _in_subject(_PREFIX.sub("", _plain(subject[:_SUBJECT]), count=1))
+    lowered = text.lower()
+    # One look at the letters saves the rest for nearly all mail.
+    if "official" in lowered or "secret" in lowered or "sens" in lowered or "o-s" in lowered or not text.isascii():
+        found += _in_text(_plain(text))
     return min((mark for mark in found if mark), key=_MARKS.index, default="")
 
 
-def _at_start(line: str) -> str:
-    """Read a marking in capitals; in lower case it is a word of the language."""
-    match = _MARK.match(line)
-    if match is None or _AFTER.match(match["rest"]) is None:
-        return ""
-    return _canonical(match["mark"])
+def _in_subject(subject: str) -> list[str]:
+    found = [_canonical(match["mark"]) for match in _LABELLED.finditer(subject)]
+    for match in _SEARCH.finditer(subject):
+        before, after = subject[: match.start()], subject[match.end() :]
+        if _BEFORE.search(before) and _AFTER.match(after):
+            bracketed = before.rstrip().endswith(("[", "(", "{")) and after.lstrip()[:1] in ("]", ")", "}")
+            found.append(_written(match["mark"], alone=bracketed))
+    return found
 
 
-def _in_brackets(subject: str) -> str:
-    opening = subject.rstrip().rfind("[")
-    return _at_start(subject[opening:]) if opening >= 0 and subject.rstrip().endswith("]") else ""
+def _in_text(text: str) -> list[str]:
+    found = [
+        _canonical(match["mark"]) if match["label"] else _written(match["mark"], alone=True)
+        for match in _ALONE.finditer(text)
+    ]
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in {*lines[:1], *lines[-1:]}:
+        match = _SEARCH.search(line[:_LINE]) if len(line) <= _LINE else None
+        if match and not line[: match.start()].strip(" \t>*_=~#|[({<-") and _AFTER.match(line, match.end()):
+            found.append(_written(match["mark"], alone=False))
+    return found
 
 
-def _in_header(value: str) -> str:
-    upper = value.upper()
-    for name in ("TOP SECRET", "TOP-SECRET", "TOPSECRET"):
-        if name in upper:
-            return "TOP SECRET"
-    if re.search(r"\bSECRET\b", upper):
-        return "SECRET"
-    if "OFFICIAL" in upper:
-        return "OFFICIAL-SENSITIVE" if "SENSITIVE" in upper else "OFFICIAL"
-    return ""
+def _in_header(name: str, value: str) -> str:
+    if name.startswith("msip_label"):
+        parts = _LABEL_PART.findall(value)
+        off = {label for label, key, said in parts if key.lower() == "enabled" and said.strip().lower() == "false"}
+        names = [said for label, key, said in parts if key.lower() == "name" and label not in off]
+        value = "; ".join(names) if parts else value
+    plain = _NOT_ONE.sub("", _plain(value).upper())
+    marks = [_canonical(match["mark"]) for match in re.finditer(rf"(?i)\b{_MARK}(?![A-Z])", plain)]
+    return min(marks, key=_MARKS.index, default="")
+
+
+def _written(mark: str, *, alone: bool) -> str:
+    """Believe a marking in capitals; in small letters only one that is no everyday word, or stands `alone`."""
+    name = _canonical(mark)
+    small = name == "OFFICIAL-SENSITIVE" or (name == "OFFICIAL" and alone)
+    return name if mark.isupper() or small else ""
 
 
 def _canonical(written: str) -> str:
-    if written.startswith("TOP"):
-        return "TOP SECRET"
-    if "SENSITIVE" in written:
-        return "OFFICIAL-SENSITIVE"
-    return written
+    upper = written.upper()
+    if "SECRET" in upper:
+        return "TOP SECRET" if upper.startswith("TOP") else "SECRET"
+    return "OFFICIAL" if upper == "OFFICIAL" else "OFFICIAL-SENSITIVE"
+
+
+def _plain(text: str) -> str:
+    """Fold wide letters, dashes and spaces to plain ones, and drop what cannot be seen."""
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKC", text.translate(_DASHES))
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
