@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from mailroom.clock import Clock, stamp
-from mailroom.errors import Permanent, StoreBusy, StoreFault, Temporary, Unreadable
+from mailroom.errors import MailroomError, Permanent, StoreBusy, StoreFault, Temporary, Unreadable
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.take import take
@@ -43,6 +43,9 @@ class Inbox(Protocol):
 
     async def fetch(self, uids: Iterable[int]) -> list[Fetched]:
         """Return whole messages."""
+
+    async def present(self, uids: Iterable[int]) -> set[int]:
+        """Return which of the UIDs are still in the folder."""
 
     async def move(self, uids: Iterable[int], folder: str) -> None:
         """Move messages into a folder."""
@@ -125,26 +128,58 @@ async def fetch_new(
     watched = mailboxes.find(office.store.db, name)
     assert watched is not None  # noqa: S101 - notice_renumbering has just made it
     uids = await inbox.new_uids(watched.last_uid)
-    sizes = await inbox.sizes(uids) if uids else {}
+    sizes = {**dict.fromkeys(uids, 0), **await inbox.sizes(uids)} if uids else {}
     too_large = {uid for uid, size in sizes.items() if size > limits.message_mib * MIB}
     for batch in batches(
         {uid: 0 if uid in too_large else size for uid, size in sorted(sizes.items())},
         max_bytes=limits.batch_mib * MIB,
         max_count=limits.batch_messages,
     ):
-        fetched = await inbox.fetch(uid for uid in batch if uid not in too_large)
+        fetched, withheld = await _fetch_what_can_be(inbox, [uid for uid in batch if uid not in too_large])
         here = await asyncio.to_thread(_packed, fetched, name, selected.uidvalidity)
         now = clock.now()
         with office.store.immediate() as db:
             for uid in batch:
-                if uid in too_large:
-                    _receive_too_large(office, db, Arrived(name, selected.uidvalidity, uid, now, sizes[uid], None), now)
-                elif uid in here:  # else somebody has moved it out of the folder since
+                if uid in here:
                     messages.receive(db, here[uid], now, history=uid < watched.history_below)
+                elif uid in too_large or uid in withheld:
+                    words = _why_not_here(office, sizes[uid], withheld.get(uid, ""))
+                    bare = Arrived(name, selected.uidvalidity, uid, now, sizes[uid], None)
+                    _receive_unread(db, bare, words, now)
             mailboxes.seen_up_to(db, name, max(batch))
         arrived()
     with office.store.immediate() as db:
         settings.put(db, "last_read_at", stamp(clock.now()))
+
+
+async def _fetch_what_can_be(inbox: Inbox, uids: list[int]) -> tuple[list[Fetched], dict[int, str]]:
+    """Fetch messages; where the server cannot give one, say which and why, and go on with the others.
+
+    One it leaves out of its answer without a word is asked after: it may have been moved out meanwhile.
+    """
+    refused: dict[int, str] = {}
+    try:
+        fetched = await inbox.fetch(uids) if uids else []
+    except Broken:
+        raise
+    except (Temporary, Permanent) as error:
+        if len(uids) == 1:
+            return [], {uids[0]: str(error)}
+        fetched = []
+        for uid in uids:
+            one, without = await _fetch_what_can_be(inbox, [uid])
+            fetched += one
+            refused |= without
+    missing = set(uids) - {one.uid for one in fetched} - refused.keys()
+    if missing:
+        refused |= dict.fromkeys(await inbox.present(missing), "it left the message out of its answer")
+    return fetched, refused
+
+
+def _why_not_here(office: Office, size: int, withheld: str) -> str:
+    if withheld:
+        return f"the mail server did not give it ({withheld})"
+    return f"too large to read ({size // MIB} MiB; the limit is {office.config.limits.message_mib})"
 
 
 def _packed(fetched: Iterable[Fetched], mailbox: str, uidvalidity: int) -> dict[int, Arrived]:
@@ -266,19 +301,20 @@ def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:
     tasks.add(db, f"unreadable:{row.id}", "coordinator", words, now, message=row.id)
 
 
-def _receive_too_large(office: Office, db: Database, arrived: Arrived, now: datetime) -> None:
-    row = messages.receive(db, arrived, now, history=False)
-    if row is None:
-        return
-    limit = office.config.limits.message_mib
-    words = f"#{row} is too large to read ({arrived.size // MIB} MiB; the limit is {limit}). It is in Quarantine."
-    journal.write(db, now, "quarantined", words, message=row)
-    tasks.add(db, f"too-large:{row}", "coordinator", words, now, message=row)
+def _receive_unread(db: Database, arrived: Arrived, reason: str, now: datetime) -> None:
+    """Enter a message in the ledger whose bytes we do not have; a person looks at it in the mail program."""
+    row = messages.receive(db, arrived, now, history=False, reason=reason)
+    if row is not None:
+        words = f"#{row} could not be read: {reason}. It is in the Quarantine folder; open it there with care."
+        journal.write(db, now, "quarantined", words, message=row)
+        tasks.add(db, f"unreadable:{row}", "coordinator", words, now, message=row)
 
 
 def _failed(office: Office, row: Waiting, error: Exception, now: datetime) -> None:
-    place_in_code = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"{type(error).__name__} at {place_in_code.filename.rpartition('/')[2]}:{place_in_code.lineno}: {error}"
+    # Not the exception's own words: they may quote the message, and this is read on lock screens.
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = str(error) if isinstance(error, MailroomError) else type(error).__name__
+    reason = f"{said} at {where.filename.rpartition('/')[2]}:{where.lineno}"
     with office.store.immediate() as db:
         if messages.record_failure(db, row.id, reason[:500]):
             journal.write(

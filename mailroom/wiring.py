@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mailroom.config import Config, secrets
 from mailroom.config.model import Login
+from mailroom.errors import Problems, Unauthorised
 from mailroom.transport.settings import ImapSettings, SmtpSettings
 
 
@@ -48,4 +49,12 @@ def _secret(config: Config, login: Login) -> Callable[[], str]:
 
         m365 = config.m365
         return oauth.exchange_online(m365.tenant, m365.client_id, lambda: secrets.client_secret(m365))
-    return lambda: secrets.password(login)
+    return lambda: _told(login)
+
+
+def _told(login: Login) -> str:
+    """Read a password at login. One that cannot be read just now is a login refused, and tried again."""
+    try:
+        return secrets.password(login)
+    except (Problems, OSError, UnicodeDecodeError) as error:
+        raise Unauthorised(f"the password cannot be read: {error}", verb="AUTH") from error

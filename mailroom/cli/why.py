@@ -31,7 +31,7 @@ def why(config_path: Path, messages: tuple[str, ...], now: datetime, *, as_json:
     settings = config.load(config_path)
     store = open_store(settings.office.database)
     try:
-        office = open_office(settings, store, now)
+        office = open_office(settings, store, now, remember=False)
         for name in messages:
             found = _explained(office, name, now)
             click.echo(json.dumps(found, ensure_ascii=False) if as_json else in_words(found))

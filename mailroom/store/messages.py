@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -68,8 +68,11 @@ class ToFile:
     folder: str
 
 
-def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> int | None:
-    """Enter a message in the ledger; None when this (mailbox, UIDVALIDITY, UID) stands there already."""
+def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool, reason: str = "") -> int | None:
+    """Enter a message in the ledger; None when this (mailbox, UIDVALIDITY, UID) stands there already.
+
+    `reason` says why there is no content, where there is none.
+    """
     content = arrived.content
     row = db.execute(
         "INSERT INTO messages (mailbox, uidvalidity, uid, state, reason, history, size, sha256, received_at, stored_at,"
@@ -79,7 +82,7 @@ def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool) -> 
             arrived.uidvalidity,
             arrived.uid,
             "received" if content else "quarantined",
-            "" if content else "larger than the limit: not fetched",
+            reason,
             int(history),
             arrived.size,
             content.sha256 if content else "",
@@ -241,7 +244,9 @@ def retry_stuck(db: Database) -> int:
 
 def record_sent(db: Database, row: int, reason: str, now: datetime) -> None:
     """Complete a message that a person sent from our own mailbox: it stays where it is. `reason` where it is nothing."""
-    db.execute("UPDATE messages SET state = 'handled', reason = ?, handled_at = ? WHERE id = ?", (reason, stamp(now), row))
+    db.execute(
+        "UPDATE messages SET state = 'handled', reason = ?, handled_at = ? WHERE id = ?", (reason, stamp(now), row)
+    )
     filed(db, [row], now)
 
 

@@ -141,8 +141,8 @@ def test_a_new_office_may_be_opened_by_several_at_once(path: Path):
         thread.join(30)
 
     store = open_store(path)
-    [applied] = store.db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()
-    assert (faults, applied) == ([], 1)
+    applied = [name for (name,) in store.db.execute("SELECT name FROM _sqlite_migrations")]
+    assert (faults, sorted(applied)) == ([], sorted(set(applied)))
     store.close()
 
 
