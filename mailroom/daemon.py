@@ -1,10 +1,11 @@
-"""The composition root: config, store, office, and three loops that meet only in rows.
+"""The composition root: config, store, office, and four loops that meet only in rows.
 
     watch    waits for mail, takes it the straight path, files it
     deliver  sends what is due, copies it to Sent
     tick     runs the duties whose time has come, takes over saved files, beats the heart
+    keep     keeps the Sent folder, on a connection of its own, so that no mail waits for its copy
 
-One "something to do" event wakes the delivery loop; everything else waits in the database.
+A "something to do" event wakes the delivery loop; everything else waits in the database.
 """
 
 import asyncio
@@ -65,6 +66,7 @@ class Daemon:
         self._selected: Selected | None = None
         self._something_to_do = asyncio.Event()
         self._look = asyncio.Event()
+        self._sent_some = asyncio.Event()
         self._stopping = asyncio.Event()
         self._unreachable_since: datetime | None = None
 
@@ -83,13 +85,14 @@ class Daemon:
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
             sent = await self._deliver()
+            await self._keep_sent()
             self._beat()
             decided += taken
             if not taken and not duties and not sent:
                 return decided
 
     async def run(self) -> None:
-        """Run the three loops until `stop`; returns when everything is closed in order."""
+        """Run the four loops until `stop`; returns when everything is closed in order."""
         self._journal("started", "mailroom started.")
         self._settle_the_past()
         ticker = schedule.Ticker(self.office.rules.duties, self.office.zone, self._look.set)
@@ -98,6 +101,7 @@ class Daemon:
             asyncio.create_task(self._watching(), name="watch"),
             asyncio.create_task(self._delivering(), name="deliver"),
             asyncio.create_task(self._ticking(ticker), name="tick"),
+            asyncio.create_task(self._keeping(), name="keep"),
         ]
         waiting = asyncio.create_task(self._stopping.wait())
         try:
@@ -121,6 +125,7 @@ class Daemon:
         self._stopping.set()
         self._something_to_do.set()
         self._look.set()
+        self._sent_some.set()
         self._inbox.wake()
 
     async def close(self) -> None:
@@ -168,6 +173,23 @@ class Daemon:
                 in_doubt = True
                 continue
             await self._wait_for_work()
+
+    async def _keeping(self) -> None:
+        """Keep the Sent folder. A server that takes no copies is said aloud, and holds up nothing else."""
+        pauses = delays(rnd=random.random)
+        while not self._stopping.is_set():
+            try:
+                await self._keep_sent()
+                pauses = delays(rnd=random.random)
+            except (Temporary, Permanent) as error:
+                log.warning("the Sent folder waits: %s", error)
+                await self._pause(next(pauses))
+                continue
+            except StoreBusy as error:
+                log.error("the Sent folder waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
+                await self._pause(next(pauses))
+                continue
+            await _happens(self._sent_some, self.office.config.imap.poll_seconds)
 
     async def _ticking(self, ticker: schedule.Ticker) -> None:
         """Beat the heart, take over saved files, run duties."""
@@ -229,11 +251,13 @@ class Daemon:
 
     async def _deliver(self) -> int:
         sent = await delivery.deliver_due(self.office, self._sender, self.clock, self._stopping.is_set)
-        if outbox.uncopied(self.office.store.db, 1):
-            await self._copy_to_sent()
+        if sent:
+            self._sent_some.set()
         return sent
 
-    async def _copy_to_sent(self) -> None:
+    async def _keep_sent(self) -> None:
+        if not outbox.uncopied(self.office.store.db, 1):
+            return
         folder = self.office.config.imap.sent
 
         async def append(mime: bytes, at: datetime) -> None:

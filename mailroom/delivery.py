@@ -15,6 +15,7 @@ from mailroom.store import alarms, journal, outbox, tasks
 from mailroom.store.outbox import Claimed
 
 SMTP_ALARM = "smtp"
+COPY_ALARM = "copies"
 
 BEFORE_ANY_MAIL = frozenset({"CONNECT", "EHLO", "STARTTLS", "AUTH"})
 TOO_LARGE = 552
@@ -158,6 +159,15 @@ def _doubt(office: Office, row: int, reply: str, now: datetime) -> None:
         tasks.add(db, f"doubtful:{row}", "coordinator", f"Mail {row} may or may not have arrived: {reply}", now)
 
 
+def _not_copied(office: Office, row: int, reply: str, now: datetime) -> None:
+    """Give up on one copy: the mail itself has gone, and stands in the database."""
+    words = f"The server takes no copies of sent mail: {reply}"
+    with office.store.immediate() as db:
+        outbox.not_copied(db, row, words, now)
+        if alarms.sound(db, COPY_ALARM, words, now):
+            journal.write(db, now, "alarm", words, outbox=row)
+
+
 Append = Callable[[bytes, datetime], Awaitable[object]]
 """Files one copy: (bytes, when it was sent)."""
 
@@ -173,9 +183,14 @@ async def copy_to_sent(office: Office, append: Append, present: Callable[[str], 
     copied = 0
     for n, (row, message_id, mime, sent_at) in enumerate(outbox.uncopied(office.store.db, 100)):
         # Only the first row can have been appended without a record of it: copies go one by one, in order.
-        if n > 0 or not await present(message_id):
-            await append(mime, moment(sent_at))
+        try:
+            if n > 0 or not await present(message_id):
+                await append(mime, moment(sent_at))
+        except Permanent as error:
+            _not_copied(office, row, str(error), clock.now())
+            continue
         with office.store.immediate() as db:
             outbox.copied(db, row, clock.now())
+            alarms.clear(db, COPY_ALARM, clock.now())
         copied += 1
     return copied

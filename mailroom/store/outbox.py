@@ -13,6 +13,8 @@ from mailroom.clock import stamp
 MailKind = Literal["ack", "alert", "danger", "task", "notice", "digest", "mail", "forward"]
 REPEATED_WHEN_DOUBTFUL = ("ack", "alert", "danger")
 """Better twice under one Message-ID than never (design, section 2); bulk and drafts wait for a person."""
+BEFORE_US = "before mailroom"
+"""The reason of a mail that was sent before this service took over: it is known, and never sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Outgoing:
     cause: int | None = None
     thread: int | None = None
     expires: datetime | None = None
+    conversation: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,13 @@ def queue(
     at = stamp(not_before or now)
     row = db.execute(
         "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
-        " case_id, cause_id, thread_id, created_at, not_before, next_at, expires)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
+        " case_id, cause_id, thread_id, created_at, not_before, next_at, expires, conversation, token)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
             mail.mime, hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
             mail.thread, stamp(now), at, at, stamp(mail.expires) if mail.expires else None,
+            mail.conversation, mail.token,
         ),
     ).fetchone()  # fmt: skip
     return int(row[0]) if row else None
@@ -163,14 +168,79 @@ def copied(db: Database, row: int, now: datetime) -> None:
     db.execute("UPDATE outbox SET copied_at = ? WHERE id = ?", (stamp(now), row))
 
 
+OURS = "SELECT id, template, recipient, coalesce(person_id, ''), case_id, thread_id FROM outbox WHERE "
+MAY_HAVE_ARRIVED = "state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred')"
+
+
+def not_copied(db: Database, row: int, reason: str, now: datetime) -> None:
+    """Record that there will be no copy in Sent, and why."""
+    db.execute("UPDATE outbox SET copied_at = ?, reason = ? WHERE id = ?", (stamp(now), reason, row))
+
+
 def ours(db: Database, message_ids: Sequence[str]) -> Ours | None:
     """Return the nearest mail of ours among Message-IDs, as given: nearest first."""
-    for message_id in message_ids:
-        row = db.execute(
-            "SELECT id, template, recipient, coalesce(person_id, ''), case_id, thread_id FROM outbox"
-            " WHERE message_id = ? AND state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred')",
-            (message_id,),
-        ).fetchone()
+    return _first(db, f"message_id = ? AND {MAY_HAVE_ARRIVED}", message_ids)
+
+
+def by_token(db: Database, tokens: Sequence[str]) -> Ours | None:
+    """Return the mail of ours that carried a reply token, of the first of `tokens` that is one of ours."""
+    return _first(db, f"token = ? AND token <> '' AND {MAY_HAVE_ARRIVED}", tokens)
+
+
+def in_conversation(db: Database, conversation: str, address: str, person: str) -> Ours | None:
+    """Return the newest mail of ours that somebody had in an Outlook conversation."""
+    row = db.execute(
+        f"{OURS} conversation = ?1 AND conversation <> '' AND {MAY_HAVE_ARRIVED}"
+        " AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> '')) ORDER BY id DESC LIMIT 1",
+        (conversation, address, person),
+    ).fetchone()
+    return Ours(*row) if row else None
+
+
+def is_ours(db: Database, message_id: str) -> bool:
+    """Tell whether a Message-ID is that of a mail of ours, whatever became of it."""
+    return db.execute("SELECT 1 FROM outbox WHERE message_id = ?", (message_id,)).fetchone() is not None
+
+
+def cancel_to(db: Database, address: str, reason: str, now: datetime) -> list[int]:
+    """Withdraw what waits for an address, and return the rows. Answers to whoever just wrote from it stay."""
+    rows = db.execute(
+        "UPDATE outbox SET state = 'cancelled', reason = ?, settled_at = ? WHERE recipient = ?"
+        " AND state IN ('held', 'ready', 'deferred') AND kind NOT IN ('ack', 'danger') RETURNING id",
+        (reason, stamp(now), address),
+    ).fetchall()
+    return sorted(row for (row,) in rows)
+
+
+def came_back(db: Database, row: int, reply: str, again_at: Sequence[datetime], now: datetime) -> datetime | None:
+    """Take a sent mail back that its recipient could not be given at present.
+
+    Returns when it is sent again, under the same Message-ID: at the first of `again_at` the first time, and so
+    on; None once it has failed as often as that. Nothing changes for a mail that is not `sent`, or was sent by
+    whoever ran the mailbox before.
+
+    Raises:
+        LookupError: it is such a mail.
+
+    """
+    found = db.execute(
+        "UPDATE outbox SET state = 'deferred', reply = ?, returned = returned + 1, settled_at = NULL"
+        " WHERE id = ? AND state = 'sent' AND reason <> ? RETURNING returned",
+        (reply, row, BEFORE_US),
+    ).fetchone()
+    if found is None:
+        raise LookupError(row)
+    if found[0] > len(again_at):
+        settle(db, row, "failed", reply, now)
+        return None
+    at: datetime = again_at[found[0] - 1]
+    defer(db, row, reply, at)
+    return at
+
+
+def _first(db: Database, where: str, values: Sequence[str]) -> Ours | None:
+    for value in values:
+        row = db.execute(OURS + where, (value,)).fetchone()
         if row:
             return Ours(*row)
     return None
@@ -230,10 +300,10 @@ def record_history(db: Database, mail: Outgoing, at: datetime) -> None:
     db.execute(
         "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
         " reason, case_id, thread_id, created_at, not_before, next_at, settled_at, copied_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'sent', 'before mailroom', ?10, ?11, ?12, ?12, ?12, ?12, ?12)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'sent', ?13, ?10, ?11, ?12, ?12, ?12, ?12, ?12)"
         " ON CONFLICT (key) DO NOTHING",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
-            mail.mime, hashlib.sha256(mail.mime).hexdigest(), mail.case, mail.thread, stamp(at),
+            mail.mime, hashlib.sha256(mail.mime).hexdigest(), mail.case, mail.thread, stamp(at), BEFORE_US,
         ),
     )  # fmt: skip

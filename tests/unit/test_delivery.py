@@ -222,9 +222,17 @@ async def test_the_copy_in_sent_is_filed_once_even_after_a_crash_before_its_reco
     async def present(_message_id: str) -> bool:
         return True
 
+    async def refused(_mime: bytes, _at: datetime) -> None:
+        raise Permanent("NO [CANNOT] no such folder")
+
     assert await delivery.copy_to_sent(office, append, absent, SetClock(START)) == 1
     assert await delivery.copy_to_sent(office, append, absent, SetClock(START)) == 0
+    queue(office, 2)
+    await delivery.deliver_due(office, Wire(), SetClock(START))
+    assert await delivery.copy_to_sent(office, refused, absent, SetClock(START)) == 0
+    assert await delivery.copy_to_sent(office, refused, absent, SetClock(START)) == 0
+    assert [alarm.key for alarm in alarms.sounding(office.store.db)] == ["copies"]
     with office.store.immediate() as db:
         db.execute("UPDATE outbox SET copied_at = NULL")
-    assert await delivery.copy_to_sent(office, append, present, SetClock(START)) == 1
-    assert filed == [b"mime"]
+    assert await delivery.copy_to_sent(office, append, present, SetClock(START)) == 2
+    assert filed == [b"mime", b"mime"]
