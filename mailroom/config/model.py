@@ -141,6 +141,13 @@ class Imap(Login, frozen=True, kw_only=True):
     user: Annotated[Text, Meta(description="The name to log in with.", examples=["iag@example.org"])]
     inbox: Annotated[Text, Meta(description="The folder new mail arrives in.")] = "INBOX"
     sent: Annotated[Text, Meta(description="The folder of mail we have sent.")] = "Sent"
+    plus_addresses: Annotated[
+        bool,
+        Meta(
+            description="Whether the server delivers iag+anything@ to this mailbox; answers then find the mail they "
+            "answer even where its Message-ID is lost."
+        ),
+    ] = False
     idle_minutes: Annotated[
         float,
         Meta(gt=0, le=29, description="How long to wait for news before asking again, in minutes."),

@@ -1,11 +1,11 @@
 """Understanding mail and writing it: bytes to `Message`, `Draft` to bytes. Pure: no files, no clock, no chance."""
 
 from mailroom.message.as_json import as_json
-from mailroom.message.compose import Draft, compose, message_id_for
+from mailroom.message.compose import Draft, compose, is_message_id, message_id_for
 from mailroom.message.model import Border, Message
 from mailroom.message.opaque import opaque
 
-__all__ = ["Border", "Draft", "Message", "as_json", "compose", "message_id_for", "opaque", "read"]
+__all__ = ["Border", "Draft", "Message", "as_json", "compose", "is_message_id", "message_id_for", "opaque", "read"]
 
 _NO_BORDER = Border()
 

@@ -106,6 +106,11 @@ def message_id_for(key: bytes, name: str, domain: str) -> str:
     return f"<{base64.b32encode(digest).decode('ascii').lower()}@{domain}>"
 
 
+def is_message_id(value: str) -> bool:
+    """Tell whether a Message-ID from outside may stand in a mail of ours; not every program writes proper ones."""
+    return _ID.fullmatch(value) is not None
+
+
 def _body(draft: Draft, boundary: str) -> bytes:
     plain = _part(draft.text, "plain")
     whole = plain
@@ -174,7 +179,7 @@ def _words(value: str, *, encode: bool = False) -> str:
 
 
 def _id(value: str) -> str:
-    if _ID.fullmatch(value) is None:
+    if not is_message_id(value):
         message = f"{one_line(value)[:80]!r} is not a message id"
         raise ValueError(message)
     return value

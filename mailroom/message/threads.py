@@ -64,10 +64,10 @@ def token_for(key: bytes, name: str) -> str:
 
 
 def plus_address(mailbox: str, token: str) -> str:
-    """Return our own address with a token in it; "" where it would be longer than an address may be."""
+    """Return our own address with a token in it; "" without one, or where it would be longer than an address may be."""
     local, _, domain = mailbox.rpartition("@")
     long = len(local) + 1 + len(token) > _LOCAL_PART
-    return "" if long or not local else f"{local}+{token}@{domain}"
+    return "" if long or not local or not token else f"{local}+{token}@{domain}"
 
 
 def tokens(addresses: Iterable[str], mailbox: str) -> tuple[str, ...]:

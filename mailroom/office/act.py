@@ -1,6 +1,6 @@
 """Act on a decision: links, cases, tasks and outgoing mail, all inside the transaction of `handled`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -10,11 +10,11 @@ from mailroom.office import cases as engine
 from mailroom.office import forwarding, mail
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
-from mailroom.office.place import Placed, case_of
+from mailroom.office.place import Placed
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.model import Action, Decision, OpenCase
 from mailroom.rules.sorting import ANSWERED
-from mailroom.store import bounces, cases, journal, links, messages, tasks
+from mailroom.store import cases, journal, links, messages, people, tasks
 from mailroom.store.cases import Case
 from mailroom.store.messages import Waiting
 from mailroom.store.outbox import MailKind
@@ -27,11 +27,9 @@ UNINDEXED = frozenset({"rec.enquiry", "rec.application", "vet.member"})
 
 
 def remember(db: Database, row: Waiting, message: Message, decision: Decision, now: datetime) -> None:
-    """Make the message findable, write down its bounces, and say in the journal what was decided and why."""
+    """Make the message findable, and say in the journal what was decided and why."""
     if decision.class_ not in UNINDEXED and not decision.quarantine:
         messages.index(db, row.id, message.subject, message.new_text)
-    for bounce in message.bounces:
-        bounces.record(db, row.id, bounce)
     journal.write(
         db, now, "quarantined" if decision.quarantine else "decided", sentence(row.id, decision), message=row.id
     )
@@ -63,7 +61,7 @@ def act(
 ) -> str:
     """Carry a decision out, and return the folder the message goes to ("" stays where it is)."""
     this = engine.Incoming(row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence)
-    link_people(db, this, now)
+    link_people(db, this, placed, now)
     link_known_cases(db, this, placed, now)
     opened: set[str] = set()
     folder = ""
@@ -89,15 +87,25 @@ def act(
     return folder
 
 
-def link_people(db: Database, this: engine.Incoming, now: datetime) -> None:
+def link_people(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
     """Link a message to its sender: confirmed when our own server vouched for the address."""
-    sender = this.sender
+    sender, copy = this.sender, placed.joined.copy
     if sender.person:
         sure = sender.trust == "verified"
         links.to_person(db, this.row, sender.person, now, confirmed=sure, how="their address", by="mailroom")
     elif sender.impostor_of:
         how = "an unknown address bears their name"
         links.to_person(db, this.row, sender.impostor_of, now, confirmed=False, how=how, by="mailroom")
+    elif sender.trust == "proposed" and copy:
+        how = "an unknown address answered the mail we sent to them"
+        links.to_person(db, this.row, copy.person, now, confirmed=False, how=how, by="mailroom")
+        words = (
+            f"#{this.row} answers a mail to {people.name_of(db, copy.person)} ({copy.person}) from an address nobody "
+            "knows. Ask them, the way you always reach them, whether it is theirs. Nothing was sent to it."
+        )
+        tasks.add(db, f"identity:{this.row}", "coordinator", words, now, message=this.row, case=copy.case)
+        if copy.case:
+            links.to_case(db, this.row, copy.case, now, confirmed=False, how=how, by="mailroom")
 
 
 def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
@@ -105,15 +113,16 @@ def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: d
 
     What a forged or unknown sender names is only proposed: filing in a wrong case is a disclosure.
     """
-    sure = this.sender.trust in ("verified", "claimed")
-    answered = case_of(placed)
-    if answered and (case := cases.by_ref(db, answered)):
-        how = "it answers our mail" if placed.answered else "its thread belongs to the case"
-        links.to_case(db, this.row, case.id, now, confirmed=True, how=how, by="mailroom")
+    sure = this.sender.trust in ("verified", "claimed") and this.message.authentication.verdict != "fail"
+    joined = placed.joined
+    if joined.ref and (case := cases.by_ref(db, joined.ref)):
+        links.to_case(db, this.row, case.id, now, confirmed=True, how=joined.how, by="mailroom")
+    if joined.candidates:
+        _ask_which(db, this, joined.candidates, now)
     internal = this.sender.kind in ("officer", "desk") and this.sender.trust == "verified"
     for ref in placed.facts.known_refs:
         case = cases.by_ref(db, ref)
-        if case is not None and ref != answered:
+        if case is not None and ref != joined.ref and ref not in joined.candidates:
             confirmed = internal or (sure and this.sender.person == case.requester != "")
             links.to_case(db, this.row, case.id, now, confirmed=confirmed, how=f"it names {ref}", by="mailroom")
             if not confirmed:
@@ -176,6 +185,16 @@ def _has_part(this: engine.Incoming, case: OpenCase) -> bool:
 def _ask_about(db: Database, this: engine.Incoming, case: Case, how: str, now: datetime) -> None:
     words = f"#{this.row} may belong to {case.ref} ({how}). Please confirm or refuse."
     tasks.add(db, f"link:{this.row}:{case.ref}", "coordinator", words, now, message=this.row, case=case.id)
+
+
+def _ask_which(db: Database, this: engine.Incoming, refs: Sequence[str], now: datetime) -> None:
+    """Ask a person which of several cases a message belongs to; until then it belongs to none."""
+    how = f"one of {len(refs)} cases it may belong to"
+    for ref in refs:
+        if case := cases.by_ref(db, ref):
+            links.to_case(db, this.row, case.id, now, confirmed=False, how=how, by="mailroom")
+    words = f"#{this.row} may belong to {' or '.join(refs)}. Please say which."
+    tasks.add(db, f"which:{this.row}", "coordinator", words, now, message=this.row)
 
 
 def _cause(db: Database, this: engine.Incoming) -> Cause:

@@ -10,14 +10,18 @@ from mailroom.store.cases import Case
 
 
 def remind(office: Office, now: datetime) -> int:
-    """Make a task of every deadline that has passed, once a stage, and return how many there were."""
+    """Make a task of every deadline that has passed, and return how many there were.
+
+    Once a stage, and once more after each answer that a person gives by hand.
+    """
     passed = [(case, roles) for case in cases.still_open(office.store.db) if (roles := _owed(office, case, now))]
     made = 0
     for case, roles in passed:
         with office.store.immediate() as db:
             for role in roles:
-                words = f"Nothing has happened on {case.ref} since it became “{case.stage}”. What is the next step?"
-                if tasks.add(db, f"deadline:{case.ref}:{case.entered_at}:{role}", role, words, now, case=case.id):
+                since = "the last answer by hand" if case.answered_at > case.entered_at else f"it became “{case.stage}”"
+                words = f"Nothing has happened on {case.ref} since {since}. What is the next step?"
+                if tasks.add(db, f"deadline:{case.ref}:{case.quiet_since}:{role}", role, words, now, case=case.id):
                     journal.write(db, now, "alarm", words, case=case.id)
                     made += 1
     return made
@@ -29,6 +33,6 @@ def _owed(office: Office, case: Case, now: datetime) -> tuple[str, ...]:
     deadline = process.if_nothing_happens if process else None
     if deadline is None:
         return ()
-    entered = moment(case.entered_at).astimezone(office.zone)
-    due = datetime.combine(add_working_days(entered.date(), deadline.working_days), entered.time(), office.zone)
+    since = moment(case.quiet_since).astimezone(office.zone)
+    due = datetime.combine(add_working_days(since.date(), deadline.working_days), since.time(), office.zone)
     return deadline.roles if now - due >= timedelta(0) else ()

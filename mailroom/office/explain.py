@@ -29,7 +29,7 @@ def explain(office: Office, file: str, raw: bytes, received_at: datetime) -> dic
     with office.store.rolled_back() as db:
         row = _enter(db, raw, received_at)
         placed, decision = take(office, db, row, message, received_at)
-        return _whole(db, row.id, as_json(message, file), placed.sender, placed.thread, asdict(decision))
+        return _whole(db, row.id, as_json(message, file), placed.sender, placed.joined.thread, asdict(decision))
 
 
 def recall(office: Office, number: int) -> dict[str, Any] | None:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from mailroom.message import Draft, Message, compose, message_id_for
+from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
+from mailroom.message.headers import first
 from mailroom.message.model import Address
 from mailroom.office import templates
 from mailroom.office.office import Office
@@ -106,9 +107,9 @@ def write(  # noqa: PLR0913 - what a mail is made of
     Raises Problems when the template cannot be filled.
     """
     text = templates.render(office.templates, template, {**_common(office, recipient, cause), **variables})
-    message_id = message_id_for(office.message_id_key, key, office.domain)
+    draft = _draft(office, key, recipient, text, cause, now)
     try:
-        mime = compose(_draft(office, recipient, text, message_id, cause, now))
+        mime = compose(draft)
     except ValueError as error:
         # An address nobody can write to, such as one with two @: said aloud, and the message goes on.
         words = f"A mail ({template}) could not be written to {recipient.address[:80]!r}: {error}"
@@ -116,8 +117,10 @@ def write(  # noqa: PLR0913 - what a mail is made of
         tasks.add(db, f"unwritable:{key}", "coordinator", words, now, message=cause.message, case=cause.case)
         return None
     mail = Outgoing(
-        key, recipient.address, recipient.person, kind, template, text.subject, message_id, mime,
+        key, recipient.address, recipient.person, kind, template, text.subject, draft.message_id, mime,
         case=cause.case, cause=cause.message, thread=cause.thread,
+        conversation=threads.conversation(draft.thread_index),
+        token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
     )  # fmt: skip
     row = outbox.queue(db, mail, now, not_before=not_before)
     if row is not None:
@@ -127,19 +130,24 @@ def write(  # noqa: PLR0913 - what a mail is made of
     return row
 
 
-def _draft(office: Office, recipient: Recipient, text: Rendered, message_id: str, cause: Cause, now: datetime) -> Draft:
-    answered = cause.answers
+def _draft(office: Office, key: str, recipient: Recipient, text: Rendered, cause: Cause, now: datetime) -> Draft:
+    answered, secret, mailbox = cause.answers, office.message_id_key, office.config.office.mailbox
+    message_id = message_id_for(secret, key, office.domain)
+    theirs = first(answered.headers, "thread-index") if answered else ""
+    token = threads.token_for(secret, key) if office.config.imap.plus_addresses else ""
     return Draft(
-        sender=Address(office.config.from_name, office.config.office.mailbox),
+        sender=Address(office.config.from_name, mailbox),
         recipient=Address(recipient.name, recipient.address),
         subject=text.subject,
         text=text.text,
         html=text.html,
         message_id=message_id,
         date=now,
-        in_reply_to=answered.message_id if answered else "",
-        references=(*answered.references, answered.message_id) if answered and answered.message_id else (),
+        in_reply_to=answered.message_id if answered and is_message_id(answered.message_id) else "",
+        references=tuple(filter(is_message_id, (*answered.references, answered.message_id))) if answered else (),
         automatic="auto-replied" if answered else "auto-generated",
+        reply_to=threads.plus_address(mailbox, token),
+        thread_index=threads.next_index(theirs, now, message_id) or threads.first_index(secret, key, now),
     )
 
 
@@ -185,7 +193,7 @@ def withheld(
 ) -> str:
     """Return why this person may not have this answer now, or "" (invariant 4, RFC 3834 section 2)."""
     message, limits = cause.answers, office.config.answers
-    if not sender.address or sender.address == office.config.office.mailbox.lower():
+    if not sender.address or threads.is_ours(sender.address, office.config.office.mailbox):
         return "the message came from ourselves or from nobody"
     if message is not None and message.silence:
         return message.silence
@@ -198,6 +206,8 @@ def withheld(
         )
     if silence:
         return silence
+    if sender.trust == "proposed":
+        return "whose address this is has to be asked first"
     if message is not None and message.authentication.verdict == "fail":
         return "our own server says the sender is forged"
     window = now - timedelta(hours=limits.repeat_hours)

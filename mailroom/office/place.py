@@ -4,7 +4,6 @@ Identity comes from the From address and our own server's verdict, never from Re
 name, or a header that is not ours (design, section 5).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +12,13 @@ from sqlite_utils import Database
 
 from mailroom.message import Message
 from mailroom.message.resemblance import lookalike, namesake
+from mailroom.message.threads import is_ours
+from mailroom.office import threads
 from mailroom.office.office import Office
+from mailroom.office.threads import Joined
 from mailroom.office.working_days import in_hours
 from mailroom.rules.model import Facts, OpenCase, Sender
-from mailroom.store import cases, links, messages, outbox, people
-from mailroom.store.outbox import Ours
-
-REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-(?:\d{2,4}|Q\d)\b", re.IGNORECASE)
+from mailroom.store import cases, links, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +27,40 @@ class Placed:
 
     sender: Sender
     facts: Facts
-    thread: int | None
-    """The thread it joins, or None when it opens a new one."""
-    answered: Ours | None
-    """The mail of ours that it answers, if its sender had part in that."""
+    joined: Joined
 
 
 def place(office: Office, db: Database, message: Message, now: datetime) -> Placed:
     """Place a message that arrived at `now` by the server's clock."""
     sender = identify(db, message, office.config.trust.internal_domains)
-    near = (*((message.in_reply_to,) if message.in_reply_to else ()), *reversed(message.references))
-    answered = outbox.ours(db, near)
-    thread = answered.thread if answered else messages.thread_of(db, near)
-    joins = thread is not None and sender.address in messages.participants(db, thread)
-    if answered and answered.recipient != sender.address and answered.person != sender.person:
-        if sender.trust == "stranger" and not sender.impostor_of:
-            # An unknown address that answers a member's own copy proposes an identity; the copy may
-            # just as well have been forwarded, so it proves nothing (domain, section G 3).
-            sender = replace(sender, trust="proposed")
-        if not joins:
-            answered = None
-    if not joins:
-        thread = None
+    joined = threads.find(db, message, sender, office.config.office.mailbox)
+    if joined.copy and joined.copy.person and sender.trust == "stranger" and not sender.impostor_of:
+        # An unknown address that answers a member's own copy proposes an identity; the copy may
+        # just as well have been forwarded, so it proves nothing (domain, section G 3).
+        sender = replace(sender, trust="proposed")
+    answered = joined.answered
     facts = Facts(
         sender=sender,
         now=now,
         answers_template=answered.template if answered else "",
         answers_ref=cases.by_id(db, answered.case).ref if answered and answered.case else "",
-        thread_refs=tuple(links.of_thread(db, thread)) if thread else (),
+        thread_refs=tuple(links.of_thread(db, joined.thread)) if joined.thread else (),
         open_cases=tuple(
             OpenCase(case.ref, case.kind, case.stage, case.place, case.requester) for case in cases.still_open(db)
         ),
         places=people.places(db),
-        known_refs=cases.existing(db, _references(message)),
+        known_refs=cases.existing(db, threads.references(f"{message.subject}\n{message.new_text}")),
         out_of_hours=not in_hours(now, office.config.hours.week, office.zone),
-        own_addresses=(office.config.office.mailbox.lower(),),
+        own_addresses=own_addresses(office, sender.address),
         cc_members=_members_shown(db, message, sender),
     )
-    return Placed(sender, facts, thread, answered)
+    return Placed(sender, facts, joined)
+
+
+def own_addresses(office: Office, address: str) -> tuple[str, ...]:
+    """Return our own addresses: the mailbox's, and an address at hand that is a form of it."""
+    mailbox = office.config.office.mailbox.lower()
+    return (mailbox, address) if address != mailbox and is_ours(address, mailbox) else (mailbox,)
 
 
 def identify(db: Database, message: Message, internal_domains: Iterable[str]) -> Sender:
@@ -93,18 +88,6 @@ def identify(db: Database, message: Message, internal_domains: Iterable[str]) ->
         station=known.station,
         recused_for=known.recused_for,
     )
-
-
-def case_of(placed: Placed) -> str:
-    """Return the reference of the case a message surely belongs to: what it answers, or its thread's only one."""
-    if placed.facts.answers_ref:
-        return placed.facts.answers_ref
-    return placed.facts.thread_refs[0] if len(placed.facts.thread_refs) == 1 else ""
-
-
-def _references(message: Message) -> tuple[str, ...]:
-    found = (ref.upper() for ref in REFERENCE.findall(f"{message.subject}\n{message.new_text}"))
-    return tuple(dict.fromkeys(found))
 
 
 def _members_shown(db: Database, message: Message, sender: Sender) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ from sqlite_utils import Database
 
 from mailroom import rules
 from mailroom.message import Message
+from mailroom.office import returned
 from mailroom.office.act import act, remember
 from mailroom.office.office import Office
 from mailroom.office.place import Placed, place
+from mailroom.office.threads import near
 from mailroom.rules.model import Decision
-from mailroom.store import messages
+from mailroom.store import messages, people, threads
 from mailroom.store.messages import Waiting
 
 
@@ -21,10 +23,16 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     """
     placed = place(office, db, message, row.received_at)
     decision = rules.decide(office.rules, message, placed.facts)
-    thread = placed.thread or messages.new_thread(db, message.subject, now)
+    thread = placed.joined.thread or threads.new(db, message.subject, now)
     messages.record_reading(db, row.id, message, placed.sender, thread)
+    threads.mention(db, thread, near(message))
+    if placed.sender.trust == "verified":
+        shown = {one.address for one in (*message.to, *message.cc) if one.address}
+        threads.address(db, row.id, sorted(shown - set(placed.facts.own_addresses)))
+        people.trust_again(db, placed.sender.address)
     remember(db, row, message, decision, now)
     messages.record_decision(db, row.id, decision, now)
+    returned.take_back(office, db, row, message, now)
     if not row.history:
         messages.set_folder(db, row.id, act(office, db, row, message, placed, decision, thread, now))
     return placed, decision

@@ -7,7 +7,8 @@ from sqlite_utils import Database
 
 from mailroom.clock import stamp
 
-# History was there before the service, what we sent did not come in, and a copy of a message already counted is no second message.
+# History was there before the service, what we sent did not come in,
+# and a copy of a message already counted is no second message.
 NEW = "history = 0 AND direction = 'in' AND duplicate_of IS NULL AND stored_at > ? AND stored_at <= ?"
 
 

@@ -13,7 +13,7 @@ EVENTS = frozenset(
     {
         "received", "decided", "filed", "stuck", "quarantined", "duplicate", "opened", "moved", "linked",
         "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
-        "duty", "imported", "started", "stopped", "rules",
+        "duty", "imported", "started", "stopped", "rules", "bounced", "away", "answered by hand",
     },
 )  # fmt: skip
 

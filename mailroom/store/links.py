@@ -49,6 +49,32 @@ def of_message(db: Database, message: int) -> list[Link]:
     ]
 
 
+def takes_part(db: Database, case: int, address: str, person: str = "") -> bool:
+    """Tell whether somebody has part in a case: opened it, wrote in it as is confirmed, or was written to about it."""
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM cases WHERE id = ?1"
+        "   AND (requester_address = ?2 OR (requester_id = ?3 AND ?3 <> '')))"
+        " OR EXISTS (SELECT 1 FROM outbox WHERE case_id = ?1 AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> '')))"
+        " OR EXISTS (SELECT 1 FROM links AS l JOIN messages AS m ON m.id = l.message_id WHERE l.case_id = ?1"
+        "   AND l.state = 'confirmed' AND (m.from_address = ?2 OR (m.person_id = ?3 AND ?3 <> '')))",
+        (case, address, person),
+    ).fetchone()
+    return bool(found[0])
+
+
+def threads_of(db: Database, case: int) -> list[int]:
+    """Return the threads that are about a case, newest first."""
+    return [
+        thread
+        for (thread,) in db.execute(
+            "SELECT m.thread_id FROM links AS l JOIN messages AS m ON m.id = l.message_id WHERE l.case_id = ?1"
+            "  AND l.state = 'confirmed' AND m.thread_id IS NOT NULL"
+            " UNION SELECT thread_id FROM outbox WHERE case_id = ?1 AND thread_id IS NOT NULL ORDER BY 1 DESC",
+            (case,),
+        )
+    ]
+
+
 def of_thread(db: Database, thread: int) -> list[str]:
     """Return the references of the cases that a thread is confirmed to be about, newest link first."""
     return [

@@ -243,7 +243,7 @@ def retry_stuck(db: Database) -> int:
 
 
 def record_sent(db: Database, row: int, reason: str, now: datetime) -> None:
-    """Complete a message that a person sent from our own mailbox: it stays where it is. `reason` where it is nothing."""
+    """Complete a message that a person sent from our own mailbox: it stays where it is. `reason`: why that is all."""
     db.execute(
         "UPDATE messages SET state = 'handled', reason = ?, handled_at = ? WHERE id = ?", (reason, stamp(now), row)
     )

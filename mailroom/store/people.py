@@ -150,6 +150,28 @@ def address_of(db: Database, person: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def status_of(db: Database, email: str) -> str:
+    """Return the status of an address, "" for one that is in nobody's entry."""
+    row = db.execute("SELECT status FROM addresses WHERE email = ?", (email.lower(),)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def suspend(db: Database, email: str) -> bool:
+    """Write no more to an address that does not exist; True when it was in use until now."""
+    sql = "UPDATE addresses SET status = 'suspended' WHERE email = ? AND status IN ('ok', 'soft', 'unverified')"
+    return db.execute(sql, (email.lower(),)).rowcount > 0
+
+
+def doubt(db: Database, email: str) -> None:
+    """Note that an address could not be reached for the time being."""
+    db.execute("UPDATE addresses SET status = 'soft' WHERE email = ? AND status = 'ok'", (email.lower(),))
+
+
+def trust_again(db: Database, email: str) -> None:
+    """Forget the doubts about an address that its owner writes from."""
+    db.execute("UPDATE addresses SET status = 'ok' WHERE email = ? AND status = 'soft'", (email.lower(),))
+
+
 def members_at(db: Database, emails: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids of members whose addresses are among `emails`."""
     return tuple(

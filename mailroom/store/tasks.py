@@ -41,6 +41,23 @@ def add(
     return added.rowcount > 0
 
 
+def looked_at(db: Database, thread: int, until: datetime, now: datetime) -> int:
+    """Close the tasks to look at a thread's messages that came up to a moment; returns how many there were."""
+    return db.execute(
+        "UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND key LIKE 'look:%' AND message_id IN"
+        " (SELECT id FROM messages WHERE thread_id = ? AND received_at <= ?)",
+        (stamp(now), thread, stamp(until)),
+    ).rowcount
+
+
+def deadline_met(db: Database, case: int, now: datetime) -> int:
+    """Close the tasks that say nothing has happened on a case; returns how many there were."""
+    return db.execute(
+        "UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND key LIKE 'deadline:%' AND case_id = ?",
+        (stamp(now), case),
+    ).rowcount
+
+
 def still_open(db: Database, role: str = "") -> list[Task]:
     """Return what is not done, oldest first; of one role, or of all."""
     return [

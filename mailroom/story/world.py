@@ -16,7 +16,7 @@ from mailroom.message import Draft, compose
 from mailroom.message.model import Address
 from mailroom.office import imports
 from mailroom.office.people_file import LAYOUT
-from mailroom.store import Store, cases, messages, outbox
+from mailroom.store import Store, cases, outbox, threads
 from mailroom.store.outbox import Outgoing
 from mailroom.story.model import HarnessFault, SentBefore, Someone, World
 
@@ -208,7 +208,7 @@ def _sent_before(db: Database, world: World, mail: SentBefore) -> None:
         message_id=mail.message_id,
         mime=mime,
         case=case.id if case else None,
-        thread=messages.new_thread(db, mail.subject, mail.at),
+        thread=threads.new(db, mail.subject, mail.at),
     )
     outbox.record_history(db, outgoing, mail.at)
 

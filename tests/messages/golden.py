@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from mailroom.cli.why import why
 from mailroom.config import Config
-from mailroom.store import cases, messages, open_store, outbox, people
+from mailroom.store import cases, open_store, outbox, people, threads
 from mailroom.store.outbox import Outgoing
 from mailroom.transport.settings import ImapSettings, SmtpSettings
 from tests.office import write_office
@@ -86,7 +86,7 @@ def _remember_our_mail(db: Database, path: Path, known: Mapping[str, Any]) -> No
     sender = message_from_bytes(path.read_bytes(), policy=policy.default)["From"].addresses[0].addr_spec.lower()
     case = cases.by_ref(db, known.get("answers_ref", ""))
     message_id = f"<{path.stem}.{COPY}>"
-    thread = messages.new_thread(db, path.stem, BEFORE)
+    thread = threads.new(db, path.stem, BEFORE)
     mail = Outgoing(
         message_id, sender, people.owner(db, sender) or "", "mail", known["answers_template"], path.stem, message_id,
         b"-", case=case.id if case else None, thread=thread,
