@@ -1,10 +1,10 @@
-"""Attachments: safe names, types, sizes and hashes. Nothing is ever opened or unpacked."""
+"""Attachments: safe names, types, sizes, hashes and what is to be known of them. Nothing is ever run or unpacked."""
 
 import hashlib
 import re
 from collections.abc import Iterable
 
-from mailroom.message import mime
+from mailroom.message import filetypes, findings, mime, zipped
 from mailroom.message.mime import Leaf
 from mailroom.message.model import Attachment
 
@@ -28,7 +28,10 @@ def attachments(leaves: Iterable[Leaf]) -> tuple[Attachment, ...]:
     for leaf in leaves:
         data = mime.content(leaf.part)
         name = _unique(safe_name(leaf.name), taken) if leaf.name else ""
-        found.append(Attachment(name, leaf.type, len(data), hashlib.sha256(data).hexdigest()))
+        listed = zipped.entries(data)
+        true_type = filetypes.true_type(data, listed)
+        notes = findings.findings(name, true_type, data, listed)
+        found.append(Attachment(name, leaf.type, len(data), hashlib.sha256(data).hexdigest(), true_type, notes))
     return tuple(found)
 
 

@@ -107,12 +107,18 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part with a name or a body nobody reads inline; `size` in bytes, decoded; `name` made safe."""
+    """A part with a name or a body nobody reads inline; `size` in bytes, decoded; `name` made safe.
+
+    `type` is what the sender says, `true_type` what the bytes show ("" for text and the unknown), `notes`
+    what a person should know before opening it or passing it on (findings.py).
+    """
 
     name: str
     type: str
     size: int
     sha256: str
+    true_type: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
