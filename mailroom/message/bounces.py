@@ -1,185 +1,161 @@
-"""Delivery reports: which of our mails did not arrive, for whom, and whether that address is dead.
+"""Delivery reports: which of our mails did not arrive, for whom, why, and whether that address is dead.
 
-The standard's form first (RFC 3464); then flufl.bounce and a reading of the text, for the many servers
-that write their own. `severity` is hard only when the address or host will never work: a full mailbox, a
-policy, a block or a size limit says nothing about the address, whatever its code.
+The standard's form first (RFC 3464), wherever its fields stand; then providers' notices; then the server's own
+words, and flufl.bounce for those we do not follow. A late delivery is a `delay`: its recipients are named, none failed.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.message import Message as Tree
-from typing import Literal
 
 from flufl.bounce import all_failures
 
-from mailroom.message import mime
+from mailroom.message import bounce_notices, bounce_reasons, bounce_text, delivery_status, mime
+from mailroom.message.bounce_text import ADDRESS, Explanation
+from mailroom.message.bounce_words import Reason
+from mailroom.message.delivery_status import RECIPIENTS, Outcome
 from mailroom.message.headers import Headers, every, first, ids
 from mailroom.message.mime import Leaf
 from mailroom.message.model import Bounce, Kind
-from mailroom.message.text import octets, one_line
+from mailroom.message.text import clean, decode, octets, one_line
 
-# A report names few recipients; a forged one could name thousands.
-_RECIPIENTS = 100
-# Reports are short; the original, when quoted, is not worth reading to its end.
 _TEXT = 100_000
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=]{1,128}@[a-zA-Z0-9.\-]{1,200}")
-# How servers that write their own reports head what they say of each recipient.
-_LISTED = re.compile(
-    r"(?m)^[ \t>]{0,20}(?:[45]\d\d )?<?([^\s<>()\[\],;:\"'=]{1,128}@[a-zA-Z0-9.\-]{1,200})>?(?:\.\.\.|: ?\S|:$)"
-)
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_REPLY = re.compile(r"(?<![\d.\-])([45])[0-5]\d(?![\d.])")
+_STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_HEADER_PARTS = frozenset({"text/rfc822-headers", "message/global-headers"})
 _ORIGINAL_ID = re.compile(r"(?im)^[ \t>]*message-id:\s*(<[^<>\s]{1,900}>)")
-_ORIGINAL = re.compile(
-    r"(?im)^[ \t>]*(?:-+ ?(?:the )?(?:original message|this is a copy|returned message|below this line|undelivered)|"
-    r"received: |return-path: |---+ ?header|message header)"
-)
+_ORIGINAL_TO = re.compile(r"(?im)^[ \t>]*(?:x-envelope-to|to):[ \t]*([^\n]{1,400})")
+_ANSWER = re.compile(r"(?i)\s*(?:re|fwd?|aw|wg|sv|tr|rv)\s*:")
 _SUBJECT = re.compile(
-    r"(?i)undeliver|delivery (?:status|failure|has failed|notification|delayed|report|error)|returned mail|"
-    r"mail delivery|failure notice|failed delivery|delivery failed|could not (?:be delivered|send)|"
-    r"mail system error|not delivered|non-?delivery|nondeliverable|unzustellbar|mail (?:could not|failure)|"
-    r"message (?:delayed|status)|warning: (?:could not|message)|rejected mail|mail error"
+    r"(?i)undeliver|delivery (?:status|failure|has failed|notification|delayed|report|error|problem|incomplete)|"
+    r"returned mail|"
+    r"mail delivery|failure notice|failed (?:mail|delivery)|delivery failed|could not (?:be delivered|send)|"
+    r"mail system error|not delivered|non-?delivery|nondeliverable|unzustellbar|mail (?:could not|failure|error)|"
+    r"message (?:delayed|status|delivery has)|warning: (?:could not|message)|rejected mail|delayed mail|"
+    r"still being retried|"
+    r"errors from|failure delivery|postmaster notify|returned to sender|bounced|user unknown|unknown user|"
+    r"error sending|"
+    r"non remis|non distribu|nicht zugestellt|niet bezorgd|não (?:foi )?entregue|no entregad|non recapit|"
+    r"не доставлен|недоставлен|未送達|退信"
 )
-_SENDER = re.compile(
-    r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|mdaemon|bounce|mailsystem|mail-system|system administrator)"
+_SYSTEM = re.compile(
+    r"(?i)^(?:mailer-?_?daemon|post_?master|mail-?daemon|mdaemon|bounces?|mail-?system|"
+    r"mail delivery (?:sub)?system|system administrator|"
+    r"mail-?er|mail administrator|mailadmin|mail-?router|smtp-?daemon|poostmaster)"
 )
-_FULL = re.compile(
-    r"(?i)full|quota|insufficient (?:system )?storage|exceed|too (?:large|big|many)|size limit|storage|over ?limit|"
-    r"4\.2\.2|5\.2\.2|5\.2\.3"
-)
-_DEAD = re.compile(
-    r"(?i)user[ _]?(?:is )?unknown|unknown[ _](?:user|recipient|address|local.?part|mailbox|account|host|domain)|"
-    r"no such (?:user|recipient|mailbox|person|address|account|host|domain|local)|(?:does|did) ?(?:not|n.t) exist|"
-    r"(?:recipient|mailbox|account|user|host|domain|address)(?: name| address)?(?: was| is)?(?: not found| unknown|"
-    r" invalid| does not exist)|"
-    r"not (?:a )?(?:valid|known|existing|local|our) ?(?:user|mailbox|recipient|customer|account)|"
-    r"invalid (?:recipient|mailbox|address|user)|no mailbox (?:here )?by that name|couldn.t be found|"
-    r"name or service not known|name service error|unrouteable|nxdomain|"
-    r"no longer (?:valid|available|at|with|in use|on)|"
-    r"has moved|null ?mx|does not accept (?:any )?mail|unable to find|no (?:valid|mx) (?:host|record)|has changed|"
-    r"(?:mailbox|recipient|address) not available|5\.1\.(?:1|2|6|10)\b|not listed|cannot find|don.t have an account|"
-    r"no account|domain of sender|host (?:\S{1,200} )?not found|no smtp service|mailbox unavailable|"
-    r"domain is not reachable|address\s{1,9}rejected\.?\s*$"
-)  # fmt: skip
-_RULES = re.compile(
-    r"(?i)spam|polic(?:y|ies)|block(?:ed|list)|blacklist|denied|dmarc|\bspf\b|dkim|reputation|rate limit|relay|"
-    r"suspend|disabled|inactive|deactivat|expired|suspicious|virus|content|greylist|try (?:again|later)|temporar|"
-    r"timed? ?out|not allowed|prohibited|not permitted|authenticat|reverse|ptr|refused to (?:talk|accept)|"
-    r"unsolicited|filter"
-)
+_ROBOT = re.compile(r"(?i)^(?:no|do[._-]?not)[._-]?reply")
+_UNSUBSCRIBE = re.compile(r"(?i)\A\s*unsubscribe\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The sort of report a message is, None when it is none, and the failures it names."""
+    """The sort of report a message is, None when it is none, and the recipients it names."""
 
     kind: Kind | None
     bounces: tuple[Bounce, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """What a report says of the mail it is about."""
+
+    message_id: str
+    to: tuple[str, ...]
+
+
 def report(tree: Tree, headers: Headers, leaves: Sequence[Leaf], text: str) -> Report:
     """Recognise a delivery report, a complaint (RFC 5965) or a receipt (RFC 8098)."""
     types = {leaf.type: leaf for leaf in leaves}
-    original = _original_id(leaves, text)
+    text = text or _undivided(leaves)
+    original = _original(headers, leaves, text)
     if "message/feedback-report" in types:
         return Report("feedback", _complaints(types["message/feedback-report"], original))
     if any(kind.endswith("disposition-notification") and kind.startswith("message/") for kind in types):
         return Report("receipt")
-    status = [leaf for leaf in leaves if leaf.type in ("message/delivery-status", "message/global-delivery-status")]
-    if status:
-        found = _standard(status, text, original)
-        if found.kind:
-            return found
-    if _looks_like_one(headers, tree):
-        return _own_form(tree, headers, text, original)
+    if _opts_out(headers):
+        return Report("feedback", _bounces_of(ADDRESS.findall(first(headers, "from").lower())[:1], original))
+    notice = bounce_notices.read(text[:_TEXT])
+    if notice:
+        return Report(notice.kind, notice.bounces)
+    head = bounce_text.explanation(text)
+    status = [leaf for leaf in leaves if leaf.type in _STATUS_PARTS]
+    outcomes = [outcome for leaf in status for outcome in delivery_status.outcomes(_fields(leaf))]
+    if not outcomes and (status or _from_system(headers)):
+        outcomes = list(delivery_status.outcomes(text[:_TEXT]))
+    if outcomes:
+        return _standard(outcomes, head, original)
+    if status or _looks_like_one(headers, leaves, head):
+        return _own_form(tree, headers, head, original)
     return Report(None)
 
 
-def severity(status: str, words: str) -> Literal["hard", "soft"]:
-    """Say whether the address is dead: `words` (the server's explanation) weigh more than its code."""
-    words = _ADDRESS.sub("", words)
-    if _FULL.search(words) and not _DEAD.search(words):
-        return "soft"
-    if _DEAD.search(words):
-        return "hard"
-    if _RULES.search(words):
-        return "soft"
-    return "hard" if status in ("5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.4.4") else "soft"
+def _undivided(leaves: Iterable[Leaf]) -> str:
+    """Give the words of a multipart whose parts cannot be told apart; a report is still readable then."""
+    return next((mime.words(leaf.part) for leaf in leaves if leaf.type.startswith("multipart/")), "")
 
 
-def _standard(status: Iterable[Leaf], text: str, original: str) -> Report:
-    failed: list[Bounce] = []
-    actions: set[str] = set()
-    for leaf in status:
-        for group in mime.subparts(leaf.part):
-            recipient = _recipient(group)
-            if not recipient:
-                continue
-            action = octets(str(group.get("action", ""))).strip().lower()
-            code = _STATUS.search(str(group.get("status", "")))
-            number = code[1] if code else ""
-            words = octets(str(group.get("diagnostic-code", ""))) or _near(text, recipient)
-            actions.add(action or ("delayed" if number.startswith("4") else "failed"))
-            if action not in ("delivered", "relayed", "expanded", "delayed"):
-                failed.append(Bounce(recipient, number, severity(number, words), original))
-    if failed:
-        return Report("bounce", tuple(failed[:_RECIPIENTS]))
-    if "delayed" in actions:
-        return Report("delay")
+def _fields(leaf: Leaf) -> str:
+    """Give the fields of a status part as text, whether its transfer encoding was undone by the parser or not."""
+    data = mime.content(leaf.part)
+    if str(leaf.part.get("content-transfer-encoding", "")).strip().lower() in ("base64", "quoted-printable"):
+        plain = Tree()
+        plain["Content-Transfer-Encoding"] = str(leaf.part["content-transfer-encoding"])
+        plain.set_payload(data.decode("ascii", "replace").strip("\n"))
+        data = mime.content(plain)
+    return clean(decode(data))
+
+
+def _standard(outcomes: Iterable[Outcome], head: Explanation, original: _Original) -> Report:
+    found = list(outcomes)
+    named = tuple(dict.fromkeys(outcome.recipient for outcome in found))
+    actions = {outcome.action or ("delayed" if outcome.status.startswith("4") else "failed") for outcome in found}
+    failed = [outcome for outcome in found if outcome.action not in ("delivered", "relayed", "expanded", "delayed")]
+    late = [outcome for outcome in found if outcome.action == "delayed"]
+    kept = failed or late
+    bounces = {outcome.recipient: _bounce(outcome, head, named, original) for outcome in kept}
+    if bounces:
+        return Report("bounce" if failed else "delay", tuple(bounces.values())[:RECIPIENTS])
     return Report("receipt" if actions else None)
 
 
-def _recipient(group: Tree) -> str:
-    """Give the address we wrote to (Original-Recipient) rather than where it was forwarded on to."""
-    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-        value = octets(str(group.get(name, "")))
-        found = _ADDRESS.search(value.partition(";")[2] or value)
-        if found:
-            return found[0].lower().strip(".")
-    return ""
+def _bounce(outcome: Outcome, head: Explanation, named: tuple[str, ...], original: _Original) -> Bounce:
+    explained = bounce_text.about(head, outcome.recipient, named)
+    words = outcome.words or bounce_text.reply(explained, outcome.recipient)
+    told = bounce_reasons.code(outcome.words)
+    vague = not outcome.status or outcome.status.endswith(".0.0")
+    number = told if vague and told else outcome.status or bounce_text.status(words)
+    why = _why(words, number, f"{outcome.words}\n{explained}")
+    if outcome.action == "delayed":
+        return Bounce(outcome.recipient, number, "soft", original.message_id, why)
+    return Bounce(outcome.recipient, number, bounce_reasons.severity(why), original.message_id, why)
 
 
-def _complaints(leaf: Leaf, original: str) -> tuple[Bounce, ...]:
-    found: dict[str, None] = {}
-    for group in mime.subparts(leaf.part):
-        for name in ("original-rcpt-to", "removal-recipient"):
-            for value in group.get_all(name, []):
-                found.update(dict.fromkeys(address.lower() for address in _ADDRESS.findall(str(value))))
-    return tuple(Bounce(address, "", "soft", original) for address in list(found)[:_RECIPIENTS])
+def _why(words: str, number: str, explained: str) -> Reason:
+    """Classify the server's answer; where it says next to nothing, all that is explained around it."""
+    stage = bounce_text.stage(explained)
+    why = bounce_reasons.reason(words, number, stage)
+    if why not in bounce_reasons.VAGUE:
+        return why
+    wider = bounce_reasons.reason(one_line(explained), number, stage)
+    return why if wider in bounce_reasons.VAGUE else wider
 
 
-def _looks_like_one(headers: Headers, tree: Tree) -> bool:
-    if first(headers, "x-failed-recipients") or tree.get_param("report-type") == "delivery-status":
-        return True
-    sender = first(headers, "from")
-    system = _SENDER.search(sender.partition("<")[2] or sender) or _SENDER.search(sender.strip("\"' "))
-    null = any(value.replace(" ", "") == "<>" for value in every(headers, "return-path"))
-    if _SUBJECT.search(first(headers, "subject")):
-        return bool(system or null)
-    return bool(system and null)
-
-
-def _own_form(tree: Tree, headers: Headers, text: str, original: str) -> Report:
+def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Original) -> Report:
     """Read a report that a server wrote in its own way."""
-    explained = text[:_TEXT]
-    quoted = _ORIGINAL.search(explained)
-    head = explained[: quoted.start()] if quoted and quoted.start() > 0 else explained
-    delayed, found = _flufl(tree)
-    named = _ADDRESS.findall(" ".join(every(headers, "x-failed-recipients")))
-    own = {address.lower() for name in ("from", "to") for address in _ADDRESS.findall(first(headers, name))}
-    listed = [address.lower().strip(".") for address in _LISTED.findall(head) if address.lower() not in own]
-    found = [address.lower() for address in named] or [*found, *(listed if not delayed else [])]
-    if not found and not delayed:
-        found = [a.lower().strip(".") for a in _ADDRESS.findall(head) if a.lower() not in own][:1]
-    if not found:
-        return Report("delay" if delayed else "bounce")
-    failures = []
-    for address in list(dict.fromkeys(found))[:_RECIPIENTS]:
-        words = _near(head, address) or head
-        number = _number(words) or _number(head)
-        failures.append(Bounce(address, number, severity(number, words), original))
-    return Report("bounce", tuple(failures))
+    named = [address.lower() for address in ADDRESS.findall(" ".join(every(headers, "x-failed-recipients")))]
+    own = frozenset(address.lower() for name in ("from", "to") for address in ADDRESS.findall(first(headers, name)))
+    late, known = _flufl(tree)
+    found = tuple(dict.fromkeys(named)) or bounce_text.recipients(head, own) or tuple(known) or original.to
+    delayed = head.delayed or (late and not head.failed)
+    bounces = []
+    for address in found[:RECIPIENTS]:
+        explained = bounce_text.about(head, address, found)
+        words = bounce_text.reply(explained, address)
+        number = bounce_text.status(words) or bounce_text.status(head.text)
+        why = _why(words, number, explained)
+        hard = "soft" if delayed else bounce_reasons.severity(why)
+        bounces.append(Bounce(address, number, hard, original.message_id, why))
+    return Report("delay" if delayed else "bounce", tuple(bounces))
 
 
 def _flufl(tree: Tree) -> tuple[bool, list[str]]:
@@ -188,34 +164,73 @@ def _flufl(tree: Tree) -> tuple[bool, list[str]]:
         temporary, permanent = all_failures(tree)
     except (IndexError, ValueError, AttributeError, KeyError, TypeError, LookupError, AssertionError):
         return False, []
-    addresses = sorted(one_line(bytes(item).decode("utf-8", "replace")).lower() for item in permanent)
+    addresses = sorted(one_line(bytes(item).decode("utf-8", "replace")).lower() for item in permanent or temporary)
     return bool(temporary) and not permanent, [address for address in addresses if "@" in address]
 
 
-def _number(words: str) -> str:
-    status = _STATUS.search(words)
-    if status:
-        return status[1]
-    reply = _REPLY.search(words)
-    return f"{reply[1]}.0.0" if reply else ""
+def _from_system(headers: Headers) -> bool:
+    """Say whether a mail system is the sender: by its name, its mailbox, or no return address (RFC 5321 s. 4.5.5)."""
+    sender = first(headers, "from").strip()
+    if any(value.replace(" ", "") == "<>" for value in every(headers, "return-path")) or sender == "<>":
+        return True
+    parts = (sender.strip("\"' "), sender.partition("<")[2])
+    return any(_SYSTEM.search(part) for part in parts)
 
 
-def _near(text: str, address: str) -> str:
-    """Give what stands around an address in the explanation: the server's words about it."""
-    at = text.lower().find(address)
-    return one_line(text[max(at - 60, 0) : at + 400]) if at >= 0 else ""
+def _looks_like_one(headers: Headers, leaves: Sequence[Leaf], head: Explanation) -> bool:
+    if first(headers, "x-failed-recipients"):
+        return True
+    sender = first(headers, "from")
+    subject = first(headers, "subject")
+    announced = _SUBJECT.search(subject) is not None and not _ANSWER.match(subject)
+    if _from_system(headers):
+        return announced or (head.failed and (_returns_mail(leaves, head) or bool(bounce_text.status(head.text))))
+    return bool(_ROBOT.search(sender.partition("<")[2] or sender)) and head.failed and _returns_mail(leaves, head)
 
 
-def _original_id(leaves: Sequence[Leaf], text: str) -> str:
+def _returns_mail(leaves: Sequence[Leaf], head: Explanation) -> bool:
+    return head.returned or any(leaf.type in mime.ENCLOSED or leaf.type in _HEADER_PARTS for leaf in leaves)
+
+
+def _opts_out(headers: Headers) -> bool:
+    """Recognise the mail that a mail program sends by itself when its owner presses "unsubscribe"."""
+    return bool(_UNSUBSCRIBE.match(first(headers, "subject")) and first(headers, "auto-submitted").startswith("auto"))
+
+
+def _complaints(leaf: Leaf, original: _Original) -> tuple[Bounce, ...]:
+    found: dict[str, None] = {}
+    for group in mime.subparts(leaf.part):
+        for name in ("original-rcpt-to", "removal-recipient"):
+            for value in group.get_all(name, []):
+                found.update(dict.fromkeys(address.lower() for address in ADDRESS.findall(str(value))))
+    return _bounces_of(found or original.to, original)
+
+
+def _bounces_of(addresses: Iterable[str], original: _Original) -> tuple[Bounce, ...]:
+    return tuple(Bounce(address, "", "soft", original.message_id) for address in list(addresses)[:RECIPIENTS])
+
+
+def _original(headers: Headers, leaves: Sequence[Leaf], text: str) -> _Original:
+    """Find which mail a report is about: as enclosed, as its headers, as quoted, or as answered."""
     for leaf in leaves:
         if leaf.type in mime.ENCLOSED:
             for inner in mime.subparts(leaf.part)[:1]:
                 found = ids(octets(str(inner.get("message-id", ""))))
-                if found:
-                    return found[0]
-        elif leaf.type in ("text/rfc822-headers", "message/global-headers"):
-            found = _ORIGINAL_ID.findall(mime.words(leaf.part))
-            if found:
-                return str(found[0])
-    quoted = _ORIGINAL_ID.search(text[:_TEXT])
-    return quoted[1] if quoted else ""
+                to = str(inner.get("x-hmxmroriginalrecipient") or inner.get("x-envelope-to") or inner.get("to", ""))
+                return _Original(found[0] if found else _answered(headers), _mailboxes(octets(to)))
+        elif leaf.type in _HEADER_PARTS:
+            return _quoted(mime.words(leaf.part)[:_TEXT], headers)
+    return _quoted(text[:_TEXT], headers)
+
+
+def _quoted(text: str, headers: Headers) -> _Original:
+    found, to = _ORIGINAL_ID.search(text), _ORIGINAL_TO.findall(text)
+    return _Original(found[1] if found else _answered(headers), _mailboxes(to[-1] if to else ""))
+
+
+def _answered(headers: Headers) -> str:
+    return next(iter(ids(first(headers, "in-reply-to")) + ids(first(headers, "references"))), "")
+
+
+def _mailboxes(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address.lower() for address in ADDRESS.findall(value[:2_000])))[:RECIPIENTS]

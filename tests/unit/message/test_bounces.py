@@ -1,7 +1,7 @@
 import pytest
 
 from mailroom.message import read
-from mailroom.message.bounces import severity
+from mailroom.message.bounce_reasons import reason, severity
 from mailroom.message.model import Bounce
 
 pytestmark = pytest.mark.fast
@@ -46,7 +46,7 @@ def test_a_dead_address_is_a_hard_bounce_of_the_mail_it_quotes():
     message = read(report("failed", "5.1.1", "550 5.1.1 user unknown"))
 
     assert message.kind == "bounce"
-    assert message.bounces == (Bounce("ada@example.org", "5.1.1", "hard", "<ours@example.org>"),)
+    assert message.bounces == (Bounce("ada@example.org", "5.1.1", "hard", "<ours@example.org>", "no such user"),)
     assert message.silence
 
 
@@ -61,13 +61,14 @@ def test_a_dead_address_is_a_hard_bounce_of_the_mail_it_quotes():
     ],
 )
 def test_a_full_mailbox_or_a_policy_says_nothing_about_the_address(status: str, words: str):
-    assert severity(status, words) == "soft"
+    assert severity(reason(words, status)) == "soft"
 
 
 def test_a_delay_is_not_a_failure():
     message = read(report("delayed", "4.4.1", "connection timed out"))
 
-    assert (message.kind, message.bounces) == ("delay", ())
+    assert message.kind == "delay"
+    assert [(bounce.recipient, bounce.severity) for bounce in message.bounces] == [("ada@example.org", "soft")]
 
 
 def test_a_report_of_success_is_a_receipt():
