@@ -64,7 +64,7 @@ def _kind(suffix: str, true_type: str, data: bytes, listed: tuple[Entry, ...]) -
     elif true_type in filetypes.ARCHIVES or suffix in _ARCHIVES:
         yield ARCHIVE
     told = _SAME.get(suffix)
-    alike = true_type == told or true_type == filetypes.SEALED_OFFICE or {true_type, told} <= _ALIKE
+    alike = true_type in (told, filetypes.SEALED_OFFICE) or {true_type, told} <= _ALIKE
     if told is not None and true_type and not alike:
         yield OTHER_TYPE
     sealed = true_type in (filetypes.SEALED_OFFICE, "application/pgp-encrypted")
