@@ -18,7 +18,7 @@ def as_json(message: Message, file: str) -> dict[str, Json]:
         "in_reply_to": message.in_reply_to or None,
         "references": list(message.references),
         "text": message.text,
-        "new_text": message.new_text,
+        "new_text": message.reply or message.new_text,
         "kind": message.kind,
         "automatic": _automatic(message),
         "must_not_answer": bool(message.silence),

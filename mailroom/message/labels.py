@@ -16,15 +16,26 @@ Field = Literal["from", "date", "to", "cc", "subject", "other"]
 
 _FIELDS: dict[Field, str] = {
     "from": "from;von;de;da;van;fra;från;od;от;від;lähettäjä;feladó;nadawca;de la;oddi wrth;expéditeur;remitente;"
-    "kimden;gönderen;από;发件人;寄件者;差出人;보낸 사람;saatja;nuo",
+    "kimden;gönderen;από;发件人;寄件者;差出人;보낸 사람;saatja;nuo;avsender;afsender;frá;emaitzailea;de:;mittente;"
+    "absender;expeditor;odesílatel;odosielateľ;pošiljatelj;šalje;відправник;отправитель;отправител;מאת;من;จาก;dari;"
+    "dari pada;từ;寄件人;发送人;送信者;보낸사람",
     "date": "date;sent;datum;gesendet;data;dato;sendt;skickat;fecha;enviado;enviado el;enviada;enviada em;inviato;"
     "verzonden;envoyé;envoyé le;päivämäärä;päiväys;lähetetty;dátum;elküldve;wysłano;odesláno;odoslané;дата;отправлено;"
-    "відправлено;dată;trimis;dyddiad;anfonwyd;tarih;ημερομηνία;日期;发送时间;日付;送信日時;날짜",
+    "відправлено;dată;trimis;dyddiad;anfonwyd;tarih;ημερομηνία;日期;发送时间;日付;送信日時;날짜;sent on;sendt den;"
+    "skickat den;fecha de envío;data de envio;envoyé;sendes;verzonden op;verstuurd;verzonden om;lähetysaika;kuupäev;"
+    "saadetud;poslano;datum i vrijeme;изпратено;נשלח;תאריך;التاريخ;تاريخ الإرسال;tanggal;terkirim;ngày;đã gửi;"
+    "วันที่;gönderilme tarihi;gönderildi;gönderme tarihi;data e ora;日期时间;傳送時間;寄件日期;寄件時間;보낸 날짜;"
+    "보낸날짜;στάλθηκε;εστάλη;dyddiad anfon;anfonwyd ar;klo",
     "to": "to;an;à;a;para;aan;til;till;do;komu;кому;vastaanottaja;címzett;adresat;către;pre;prima;at;kime;προς;"
-    "destinataire;destinatario;收件人;宛先;받는 사람",
-    "cc": "cc;kopie;kopie (cc);copie;copie à;kopi;kopia;kopio;kópia;копия;копія;dw;másolat;抄送;参考",
+    "destinataire;destinatario;收件人;宛先;받는 사람;προς:;mottaker;modtager;mottagare;empfänger;do:;primatelj;za;"
+    "אל;إلى;kepada;đến;ถึง;kime;收件者;받는사람;destinatari;ar gyfer;í;เรียน",
+    "cc": "cc;kopie;kopie (cc);copie;copie à;kopi;kopia;kopio;kópia;копия;копія;dw;másolat;抄送;参考;kopie an;"
+    "en copie;copia;cópia;w kopii;do wiadomości;dk;kopija;másolatot kap;bilgi;κοιν;κοιν.;副本;참조;עותק;نسخة;"
+    "tembusan;สำเนา",
     "subject": "subject;betreff;objet;oggetto;onderwerp;emne;ämne;temat;тема;aihe;tárgy;předmět;predmet;asunto;"
-    "assunto;subiect;pwnc;konu;θέμα;主题;主旨;件名;제목;teema",
+    "assunto;subiect;pwnc;konu;θέμα;主题;主旨;件名;제목;teema;sujet;titre;asunto:;titel;rubrik;naslov;"
+    "predmet správy;zadeva;предмет;относно;נושא;الموضوع;subjek;perihal;tiêu đề;เรื่อง;temat:;konusu;主題;标题;題名;"
+    "thema;testun;efni;gaia;assumpte",
     "other": "reply-to;importance;attachments;bcc;organisation;priority;sensitivity;resent-from;when;where",
 }
 LABELS: dict[str, Field] = {label: field for field, labels in _FIELDS.items() for label in labels.split(";")}
@@ -59,10 +70,38 @@ _STARTS = re.compile(
     r"\d|\w{2,10}[.,] ?\d)"
 )
 _VERB = re.compile(
-    r"(?i)\b(?:wrote|schrieb|écrit|ha scritto|escribió|escreveu|schreef|skrev|kirjoitti|napisał|napsal|napísal|írta|"
-    r"написал|написав|пише|a scris|yazdı|ysgrifennodd|έγραψε|έγραψες)|写道|書きました|작성"
+    r"(?i)\b(?:wrote|writes|said|schrieb|écrit|ha scritto|scrive|escribió|escribe|escreveu|schreef|skrev|skrifaði|"
+    r"kirjoitti|"
+    r"napisał|napisao|napisala|napsal|napísal|je napisal|írta|написал|написала|написав|написала|написа|пише|пишет|"
+    r"a scris|"
+    r"yazdı|ysgrifennodd|έγραψε|έγραψες|kirjutas|rakstīja|rašė|va escriure|idatzi|menulis|đã viết|scríobh|reply|"
+    r"quoting)|"
+    r"\bzitat von\b|\bquoting\b|写道|寫道|书写|書きました|のメール|작성|님이|כתב|כתבה|كتب|نوشت|เขียน"
 )
-_ENDS = re.compile(r"[:：](?:\s*-{2,})?\s*\Z|\bwrote\s*-{2,}\s*\Z")
+_ENDS = re.compile(r"[:：](?:\s*-{2,})?\s*\Z|\bwrote\s*-{2,}\s*\Z|[^\W\d_]\s*-{4,}\s*\Z")
+# "2027-01-04 09:00 GMT+01:00 Ada Member": a stamp with its zone and a name, which nobody types.
+_STAMPED = re.compile(
+    r"[\s>]*\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}(?::\d{2})? (?:(?:GMT|UTC) ?)?[+-]\d{2}:?\d{2} \S.{0,120}"
+)
+# "Ada Member wrote:", which counts only with a quotation under it.
+_NAMED = re.compile(
+    r"\s*(?:[A-ZÀ-ÞΑ-ΩА-Я][\w.'’-]{0,30},? ){1,4}(?:wrote|writes|schrieb|a écrit|ha scritto|escribió|escreveu|"
+    r"schreef|skrev|"
+    r"kirjoitti|napisał\(?a?\)?|napsala?|написала?)\s?:\s*\Z"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# Marks of right-to-left writing and their like stand in attributions and nowhere in the patterns.
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# A desk's mark above the mail it sends: what stands under it is the old mail, quoted or not.
+_ABOVE = re.compile(
+    r"(?i)[^\w]{0,20}(?:please )?(?:type|write|enter|add)? ?(?:your )?(?:reply|respond|answer|response)s? (?:above|"
+    r"over) this line\b.{0,60}|"
+    r"[^\w]{0,20}(?:bitte )?(?:antworten sie )?(?:oberhalb|über) dieser (?:zeile|linie)\b.{0,60}|"
+    r"[^\w]{0,20}(?:veuillez )?(?:répondre|écrire|répondez) au[- ]dessus de cette ligne\b.{0,60}|"
+    r"[^\w]{0,20}(?:por favor )?(?:responda|escriba|escreva)\w* (?:por encima|acima) de?(?:sta|"
+    r" esta) l[ií]n[eh]a\b.{0,60}|"
+    r"[^\w]{0,20}(?:scrivi|rispondi)\w* (?:al di )?sopra (?:di )?quest[ao] (?:riga|linea)\b.{0,60}"
+)
 _MAILBOX = re.compile(r"[^\s<>\"]{1,120}@[^\s<>\"]{1,120}")
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _FORWARD_SUBJECT = re.compile(
@@ -96,6 +135,8 @@ def separator(line: str) -> Literal["forwarded", "original", ""]:
     """Say whether a line announces an enclosed message, and which sort."""
     if len(line) > _LINE * 3:
         return ""
+    if _ABOVE.fullmatch(line[:_LINE]):
+        return "original"
     ruled = _RULED.match(line)
     if ruled:
         words = ruled[1]
@@ -122,23 +163,35 @@ def unglued(line: str) -> list[str]:
 def attribution(lines: list[str], at: int) -> Attribution | None:
     """Recognise an attribution that starts at line `at` and may be wrapped over three lines."""
     line = lines[at]
-    if not line or len(line) > _LINE or not (_STARTS.match(line) or "@" in line or _VERB.search(line)):
+    if not line or len(line) > _LINE:
         return None
+    if not (_STARTS.match(line) or "@" in line or _VERB.search(line)):
+        return None
+    if _STAMPED.fullmatch(line):
+        return Attribution(1, sure=True, text=line.strip())
     joined = ""
     for count in range(1, 4):
         if at + count > len(lines) or len(lines[at + count - 1]) > _LINE:
             return None
-        piece = lines[at + count - 1].strip()
+        piece = _INVISIBLE.sub("", lines[at + count - 1]).strip()
         if not piece:
             return None
         joined = f"{joined} {piece}".strip()
-        if _ENDS.search(joined) and any(char.isdigit() for char in joined):
-            sure = _MAILBOX.search(joined) is not None or _TIME.search(joined) is not None
-            verb = _VERB.search(joined) is not None
-            starts = _STARTS.match(line) is not None
-            if (verb and (starts or sure)) or (starts and _MAILBOX.search(joined) and _TIME.search(joined)):
-                return Attribution(count, sure, joined)
-            return None
+        if _ENDS.search(joined):
+            return _judged(joined, line, count)
+    return None
+
+
+def _judged(joined: str, line: str, count: int) -> Attribution | None:
+    """Weigh what an attribution is made of: a date, a time, an address, the verb, the way it starts."""
+    if not any(char.isdigit() for char in joined):
+        return Attribution(count, sure=False, text=joined) if count == 1 and _NAMED.match(joined) else None
+    mailbox, time = _MAILBOX.search(joined) is not None, _TIME.search(joined) is not None
+    verb, starts = _VERB.search(joined) is not None, _STARTS.match(line) is not None
+    # In a language not known here, a whole stamp and a mailbox in one line that ends in a colon are enough.
+    stamped = mailbox and time and (starts or _YEAR.search(joined) is not None)
+    if (verb and (starts or mailbox or time)) or stamped:
+        return Attribution(count, sure=mailbox or time, text=joined)
     return None
 
 

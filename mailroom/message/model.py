@@ -153,3 +153,5 @@ class Message:
     defects: tuple[str, ...] = ()
     conversation: str = ""
     """Which conversation Outlook counts it in: the first 22 bytes of its Thread-Index, in hex; "" for none."""
+    reply: str = ""
+    """For a reader: `new_text` with the quoted lines ("> ") it answers; classifies and commands nothing."""

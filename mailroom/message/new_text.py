@@ -1,65 +1,113 @@
-"""The words newly written, apart from quotations, forwarded messages and signatures.
+"""The words newly written, apart from quotations, forwarded messages, signatures and legal notices.
 
 One pass over the lines, each looked at a bounded number of times. Where it is unsure it keeps: losing a
 person's words is worse than keeping a quotation. Answers written between quoted lines survive.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
 
-from mailroom.message import labels, quotation
+from mailroom.message import footers, labels, quotation
 
-# A signature marked by a bare "--" is believed only when short; "-- " is the standard's own mark (RFC 3676 s. 4.3).
-_SIGNATURE_LINES = 12
-_DEVICE_LINE = 160
-_RULE = re.compile(r"_{10,}\s*\Z")
-_DEVICE = re.compile(
-    r"(?i)\s*(?:\*|_)?(?:sent (?:from|via|using|with) (?:my |an? |the )?(?:.{0,40}\b)?(?:iphone|ipad|android|samsung|"
-    r"galaxy|phone|mobile|blackberry|nokia|huawei|pixel|outlook|yahoo|gmail|mail for windows|mail|typeapp|proton\w*|"
-    r"tablet|device|wiko|xiaomi|oneplus|windows)\b.{0,60}|get outlook for .{0,60}|"
-    r"(?:envoyé|gesendet|verzonden|inviato|enviado|skickat|sendt|wysłan\w*|odesláno|отправлено|anfonwyd)\b.{0,20}\b"
-    r"(?:iphone|ipad|android|samsung|outlook|mobil\w*|telefon\w*|téléphone|yahoo|mail)\b.{0,60}|"
-    r"von meinem .{0,40} gesendet|sent from (?:my|a) .{0,40})\s*\Z"
-)
+_RULE = re.compile(r"[\s>]*[_\-=*—]{5,}\s*\Z")
 _BLANKS = re.compile(r"\n{4,}")
+
+Sort = Literal["own", "quoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message's text taken apart.
+
+    `new`: what its sender wrote, which alone may classify, command or be forwarded. `reply`: for a reader, the
+    same with the quoted lines ("> ") it answers; where nothing was written, the bare quotation.
+    """
+
+    new: str
+    reply: str
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The lines worth keeping, in order, and what was seen on the way.
+
+    `announced`: a quotation with its attribution stands above the first line written. `rest`: the line at which
+    the text of an enclosed mail begins, -1 where there is none.
+    """
+
+    lines: list[tuple[Sort, str]] = field(default_factory=list)
+    written: bool = False
+    announced: bool = False
+    rest: int = -1
+
+
+def split(text: str, subject: str) -> Words:
+    """Take `text` (clean text) apart; `subject` says whether it is marked as forwarded."""
+    lines = text.split("\n")
+    forward = labels.is_forward(subject)
+    found = _sort(lines, forward=forward)
+    own = _without_notices(found.lines)
+    new = _joined(line for sort, line in own if sort == "own")
+    if not new:
+        return Words("", _passed_on(own, found, lines) if not forward else "")
+    return Words(new, _reply(own, announced=found.announced))
 
 
 def new_text(text: str, subject: str) -> str:
     """Return what the sender of `text` (clean text) wrote themselves; "" if nothing."""
-    lines = text.split("\n")
-    forward = labels.is_forward(subject)
-    kept: list[str] = []
-    written = False
+    return split(text, subject).new
+
+
+def _sort(lines: list[str], *, forward: bool) -> _Sorted:
+    found = _Sorted()
     at = 0
-    while at < len(lines):
+    while at < len(lines) and found.rest < 0:
         line = lines[at]
         bare = line.strip()
-        if bare.startswith((">", "&gt;")):
+        if not bare or bare.startswith((">", "&gt;")):
+            found.lines.append(("quoted" if bare else "own", line.rstrip()))
             at += 1
-            continue
-        if _begins_another(lines, at):
-            break
-        found = labels.attribution(lines, at) if bare else None
-        if found and (found.sure or _quoted_next(lines, at + found.lines)):
-            if not _quoted_next(lines, at + found.lines) and (written or forward):
-                break
-            at += found.lines
-            continue
-        if bare == "--" and (end := _signature_end(lines, at, certain=line == "-- ")):
+        elif block := _enclosed(lines, at):
+            found.rest = block.end
+        elif said := _said(lines, at):
+            quoted = _quoted_next(lines, at + said.lines)
+            at += said.lines
+            if not quoted and (found.written or forward):
+                found.rest = at
+            found.announced = found.announced or (quoted and not found.written)
+        elif end := footers.signature_end(lines, at, lambda index: _is_others(lines, index)):
             at = end
-            continue
-        if not (bare and _is_device_line(lines, at)):
-            kept.append(line.rstrip())
-            written = written or bool(bare)
-        at += 1
-    return _BLANKS.sub("\n\n\n", "\n".join(kept)).strip("\n").rstrip()
+        else:
+            if not _is_device_line(lines, at):
+                found.lines.append(("own", line.rstrip()))
+                found.written = True
+            at += 1
+    return found
 
 
-def _begins_another(lines: list[str], at: int) -> bool:
-    """Say whether an enclosed message begins here, with or without Outlook's rule above it."""
+def _enclosed(lines: list[str], at: int) -> quotation.Block | None:
+    """Give the headers of an enclosed message that begins here, with or without Outlook's rule above them."""
     if _RULE.match(lines[at]):
         after = _next_written(lines, at + 1)
-        return after < len(lines) and quotation.block_at(lines, after) is not None
-    return quotation.block_at(lines, at) is not None
+        return quotation.block_at(lines, after) if after < len(lines) else None
+    return quotation.block_at(lines, at)
+
+
+def _said(lines: list[str], at: int) -> labels.Attribution | None:
+    """Give the attribution at line `at`, if it is surely one or has a quotation under it."""
+    said = labels.attribution(lines, at)
+    return said if said and (said.sure or _quoted_next(lines, at + said.lines)) else None
+
+
+def _is_others(lines: list[str], at: int) -> bool:
+    """Say whether somebody else's words begin at line `at`."""
+    bare = lines[at].strip()
+    return bool(bare) and (
+        bare.startswith(">") or labels.attribution(lines, at) is not None or _enclosed(lines, at) is not None
+    )
 
 
 def _quoted_next(lines: list[str], at: int) -> bool:
@@ -75,27 +123,40 @@ def _next_written(lines: list[str], at: int) -> int:
     return len(lines)
 
 
-def _signature_end(lines: list[str], at: int, *, certain: bool) -> int:
-    """Return the line after the signature that starts at `at`, or 0 where it looks like the message going on."""
-    written = 0
-    end = at + 1
-    while end < len(lines):
-        bare = lines[end].strip()
-        if bare.startswith(">") or (bare and (labels.separator(lines[end]) or labels.attribution(lines, end))):
-            break
-        if bare and quotation.block_at(lines, end):
-            break
-        written += bool(bare)
-        if written > _SIGNATURE_LINES and not certain:
-            return 0
-        end += 1
-    return end
-
-
 def _is_device_line(lines: list[str], at: int) -> bool:
     """Recognise "Sent from my phone" on a line that is the last of its paragraph."""
-    if len(lines[at]) > _DEVICE_LINE or _DEVICE.match(lines[at]) is None:
+    if not footers.is_device_line(lines[at]):
         return False
     if at + 1 >= len(lines) or not lines[at + 1].strip() or lines[at + 1].lstrip().startswith(">"):
         return True
-    return _RULE.match(lines[at + 1]) is not None or labels.attribution(lines, at + 1) is not None
+    return _RULE.match(lines[at + 1]) is not None or _is_others(lines, at + 1)
+
+
+def _reply(own: list[tuple[Sort, str]], *, announced: bool) -> str:
+    """Give the new words with the quotations they answer: those above the last of them, but no whole mail."""
+    while own and (own[-1][0] == "quoted" or not own[-1][1]):
+        own = own[:-1]
+    runs = [sort for sort, _ in groupby(sort for sort, line in own if line)]
+    if runs == ["quoted", "own"] and announced:
+        # Written under the whole of the mail that is answered.
+        return _joined(line for sort, line in own if sort == "own")
+    return _joined(line for _, line in own)
+
+
+def _passed_on(own: list[tuple[Sort, str]], found: _Sorted, lines: list[str]) -> str:
+    """Give what stands in a message that has no words of its own and is not marked as a forward."""
+    return _joined(line for _, line in own) or (_joined(lines[found.rest :]) if found.rest >= 0 else "")
+
+
+def _without_notices(lines: list[tuple[Sort, str]]) -> list[tuple[Sort, str]]:
+    """Drop paragraphs that are legal notices, unless nothing else is written."""
+    kept: list[tuple[Sort, str]] = []
+    for own, group in groupby(lines, lambda item: item[0] == "own" and bool(item[1])):
+        paragraph = list(group)
+        if not (own and footers.is_notice(" ".join(line.strip() for _, line in paragraph))):
+            kept += paragraph
+    return kept if any(sort == "own" and line for sort, line in kept) else lines
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return _BLANKS.sub("\n\n\n", "\n".join(lines)).strip("\n").rstrip()

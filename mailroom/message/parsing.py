@@ -116,7 +116,7 @@ def _parsed(
         defects.append("no From header")
     elif len(values["from"]) > 1:
         defects.append("more than one From header")
-    if values["from"] and not pairs["from"]:
+    if values["from"] and not any("@" in address for _, address in pairs["from"]):
         defects.append("the From header is not a proper address")
     return Parsed(
         tree=tree,

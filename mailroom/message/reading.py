@@ -7,7 +7,7 @@ from mailroom.message import attachments, authentication, body, bounces, headers
 from mailroom.message.calendar_part import calendar
 from mailroom.message.forward import forward
 from mailroom.message.model import Address, Border, Message
-from mailroom.message.new_text import new_text
+from mailroom.message.new_text import split
 from mailroom.message.opaque import opaque
 from mailroom.message.parsing import Parsed, with_mail_parser, with_standard_library
 
@@ -41,11 +41,11 @@ def _understand(parsed: Parsed, border: Border) -> Message:
     delivery = bounces.report(parsed.tree, found, leaves, words.text)
     froms = len(headers.every(found, "from"))
     sender = parsed.senders[0] if parsed.senders else Address("", "")
-    written = new_text(words.text, subject)
+    written = split(words.text, subject)
     sort = kind.sort(
         kind.Signs(
             headers=found, sender=sender.address, senders=max(froms, len(parsed.senders)), subject=subject,
-            new_text=written, report=delivery.kind, calendar=invitation,
+            new_text=written.new, report=delivery.kind, calendar=invitation,
             written_on=parsed.date.date() if parsed.date else None,
         )
     )  # fmt: skip
@@ -61,7 +61,7 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         in_reply_to=identity.in_reply_to,
         references=identity.references,
         text=words.text,
-        new_text=written,
+        new_text=written.new,
         kind=sort.kind,
         automatic=sort.automatic,
         silence=sort.silence,
@@ -76,4 +76,5 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         sha256="",
         defects=(*parsed.defects, *words.defects, *attachments.unreadable(files), *filter(None, [calendar_defect])),
         conversation=threads.conversation(headers.first(found, "thread-index")),
+        reply=written.reply,
     )
