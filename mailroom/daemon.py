@@ -19,10 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from mailroom import delivery, intake, schedule
+from mailroom import delivery, intake, schedule, sent
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
-from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary
+from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary, Unauthorised
 from mailroom.office import deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
@@ -39,6 +39,9 @@ IMAP_ALARM = "imap"
 
 HEARTBEAT_SECONDS = 30.0
 """How often the heart beats, the files are looked at, and duties are asked for; also the longest a due mail waits."""
+
+REFUSED_SECONDS = 300.0
+"""Pause after the server refused our name, password or token."""
 
 STOP_SECONDS = 8.0
 """How long the loops may take to end; with closing connections the whole stop stays within 10 s."""
@@ -82,6 +85,7 @@ class Daemon:
         decided = 0
         while True:
             self._refresh()
+            await self._keep_sent()
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
             sent = await self._deliver()
@@ -146,7 +150,7 @@ class Daemon:
                     await self._inbox.wait(self.office.config.imap.idle_minutes * 60)
             except (Temporary, Permanent) as error:
                 self._imap_failed(error)
-                await self._pause(next(pauses))
+                await self._pause(_patience(error, next(pauses)))
             except StoreBusy as error:
                 log.error("reading waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
                 await self._pause(next(pauses))
@@ -164,7 +168,7 @@ class Daemon:
                 pauses = delays(rnd=random.random)
             except (Temporary, Permanent) as error:
                 log.warning("delivery waits: %s", error)
-                await self._pause(next(pauses))
+                await self._pause(_patience(error, next(pauses)))
                 continue
             except StoreBusy as error:
                 # A mail may have gone without its record: recover() will call it doubtful, as after a crash.
@@ -183,7 +187,7 @@ class Daemon:
                 pauses = delays(rnd=random.random)
             except (Temporary, Permanent) as error:
                 log.warning("the Sent folder waits: %s", error)
-                await self._pause(next(pauses))
+                await self._pause(_patience(error, next(pauses)))
                 continue
             except StoreBusy as error:
                 log.error("the Sent folder waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
@@ -256,22 +260,29 @@ class Daemon:
         return sent
 
     async def _keep_sent(self) -> None:
-        if not outbox.uncopied(self.office.store.db, 1):
-            return
+        try:
+            await self._tend_sent()
+        except Temporary:
+            await self._side.connect()
+            await self._side.ensure_folder(self.office.config.imap.sent)
+            await self._tend_sent()
+
+    async def _tend_sent(self) -> None:
+        """File our copies in Sent, and look for what a person has sent by hand."""
         folder = self.office.config.imap.sent
+        filed: set[int] = set()
 
         async def append(mime: bytes, at: datetime) -> None:
-            await self._side.append(folder, mime, at, ("\\Seen",))
+            if uid := await self._side.append(folder, mime, at, ("\\Seen",)):
+                filed.add(uid)
 
         async def present(message_id: str) -> bool:
             return await self._side.find_message_id(folder, message_id)
 
-        try:
+        if outbox.uncopied(self.office.store.db, 1):
             await delivery.copy_to_sent(self.office, append, present, self.clock)
-        except Temporary:
-            await self._side.connect()
-            await self._side.ensure_folder(folder)
-            await delivery.copy_to_sent(self.office, append, present, self.clock)
+        if await sent.look(self.office, self._side, self.clock, filed):
+            self._inbox.wake()
 
     async def _wait_for_work(self) -> None:
         """Sleep until something is queued or the next deferred mail is due."""
@@ -313,6 +324,12 @@ class Daemon:
     def _journal(self, event: str, words: str) -> None:
         with self.office.store.immediate() as db:
             journal.write(db, self.clock.now(), event, words)
+
+
+def _patience(error: Temporary | Permanent, pause: float) -> float:
+    """Return how long to wait: accounts are locked after a few refused logins, so those are not hurried."""
+    refused = isinstance(error, Unauthorised) or isinstance(error.__cause__, Unauthorised)
+    return max(pause, REFUSED_SECONDS) if refused else pause
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> None:

@@ -15,8 +15,9 @@ from sqlite_utils import Database
 
 from mailroom.clock import Clock, stamp
 from mailroom.errors import MailroomError, Permanent, StoreBusy, StoreFault, Temporary, Unreadable
-from mailroom.message import Message
+from mailroom.message import Message, read
 from mailroom.office.office import Office
+from mailroom.office.sent import take_sent
 from mailroom.office.take import take
 from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
 from mailroom.store.messages import Arrived, Packed, Waiting
@@ -71,7 +72,7 @@ async def sweep(
     Fetching runs ahead of deciding: mail is safe in the ledger as soon as the server can give it.
     `done` is awaited whenever some were decided and filed, so that answers leave while a backlog is read.
     """
-    notice_renumbering(office, selected, clock.now())
+    notice_renumbering(office, office.config.imap.inbox, selected, clock.now())
     news = asyncio.Event()
     fetching = asyncio.create_task(fetch_new(office, inbox, selected, clock, news.set))
     fetching.add_done_callback(lambda _: news.set())
@@ -96,13 +97,12 @@ async def sweep(
     return total
 
 
-def notice_renumbering(office: Office, selected: Selected, now: datetime) -> None:
-    """Meet the folder for the first time, or notice that the server renumbered it (RFC 3501 section 2.3.1.1).
+def notice_renumbering(office: Office, name: str, selected: Selected, now: datetime) -> None:
+    """Meet a folder for the first time, or notice that the server renumbered it (RFC 3501 section 2.3.1.1).
 
     At first contact everything below UIDNEXT is history: imported, never answered. After a renumbering
     every message comes again under a new UID; its bytes tell that it is known, so nothing is answered twice.
     """
-    name = office.config.imap.inbox
     with office.store.immediate() as db:
         watched = mailboxes.find(db, name)
         if watched is None:
@@ -135,7 +135,7 @@ async def fetch_new(
         max_bytes=limits.batch_mib * MIB,
         max_count=limits.batch_messages,
     ):
-        fetched, withheld = await _fetch_what_can_be(inbox, [uid for uid in batch if uid not in too_large])
+        fetched, withheld = await fetch_what_can_be(inbox, [uid for uid in batch if uid not in too_large])
         here = await asyncio.to_thread(_packed, fetched, name, selected.uidvalidity)
         now = clock.now()
         with office.store.immediate() as db:
@@ -152,7 +152,7 @@ async def fetch_new(
         settings.put(db, "last_read_at", stamp(clock.now()))
 
 
-async def _fetch_what_can_be(inbox: Inbox, uids: list[int]) -> tuple[list[Fetched], dict[int, str]]:
+async def fetch_what_can_be(inbox: Inbox, uids: list[int]) -> tuple[list[Fetched], dict[int, str]]:
     """Fetch messages; where the server cannot give one, say which and why, and go on with the others.
 
     One it leaves out of its answer without a word is asked after: it may have been moved out meanwhile.
@@ -167,7 +167,7 @@ async def _fetch_what_can_be(inbox: Inbox, uids: list[int]) -> tuple[list[Fetche
             return [], {uids[0]: str(error)}
         fetched = []
         for uid in uids:
-            one, without = await _fetch_what_can_be(inbox, [uid])
+            one, without = await fetch_what_can_be(inbox, [uid])
             fetched += one
             refused |= without
     missing = set(uids) - {one.uid for one in fetched} - refused.keys()
@@ -241,9 +241,13 @@ def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now:
         with office.store.immediate() as db:
             if isinstance(message, Unreadable):
                 _set_apart(db, row, str(message), now)
-            elif (twin := messages.twin(db, row.id)) is not None:
+            elif (twin := messages.twin(db, row.id) or _same_mail(office, db, row.id, message)) is not None:
                 messages.record_duplicate(db, row.id, twin, now)
+                if row.direction == "out":
+                    messages.filed(db, [row.id], now)
                 journal.write(db, now, "duplicate", f"#{row.id} is #{twin} again: nothing was done.", message=row.id)
+            elif row.direction == "out":
+                take_sent(office, db, row, message, now)
             else:
                 take(office, db, row, message, now)
     except (StoreBusy, StoreFault):
@@ -298,7 +302,26 @@ def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:
     messages.quarantine(db, row.id, reason, now)
     journal.write(db, now, "quarantined", f"#{row.id} could not be read: {reason}.", message=row.id)
     words = f"#{row.id} could not be read ({reason}). It is in the Quarantine folder; open it there with care."
+    if row.direction == "out":
+        words = f"#{row.id}, which you sent, could not be read ({reason}). Please say which case it belongs to."
+        messages.filed(db, [row.id], now)
     tasks.add(db, f"unreadable:{row.id}", "coordinator", words, now, message=row.id)
+
+
+def _same_mail(office: Office, db: Database, row: int, message: Message) -> int | None:
+    """Return an earlier message that says the very same, though its bytes differ.
+
+    One mail comes twice, directly and through a list or a forwarder, and some servers render a mail
+    anew each time it is fetched. The Message-ID alone is no proof: different mails share one.
+    """
+    for earlier in messages.of_message_id(db, message.message_id, message.sender.address, before=row):
+        try:
+            known = read(messages.raw(db, earlier), office.config.border)
+        except LookupError:
+            continue
+        if (known.subject, known.date, known.new_text) == (message.subject, message.date, message.new_text):
+            return earlier
+    return None
 
 
 def _receive_unread(db: Database, arrived: Arrived, reason: str, now: datetime) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+NEEDED = ("coordinator", "cover", "chief_inspector", "control")
+"""Roles that danger and incidents are told to: an office where one is empty would be silent when it matters."""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -108,6 +111,12 @@ def _people(config: "Config", findings: Findings) -> None:
         findings.problems.append(Problem(str(config.office.database), 0, str(error)))
         return
     try:
+        for role in NEEDED:
+            if not any(people.address_of(store.db, person) for person in people.holders(store.db, role)):
+                words = role.replace("_", " ")
+                findings.problems.append(
+                    Problem("people.csv", 0, f"nobody who can be written to holds the role “{words}”.")
+                )
         for named in people.without_address(store.db):
             findings.warnings.append(f"{named.name} ({named.id}) has no usable address.")
         findings.checked.append("people")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,10 @@ class Status:
 
     facts: dict[str, Any]
     trouble: tuple[str, ...]
+
+
+FAILED_DAYS = 7
+"""How long a mail that was refused for good is shown: after that it is history, and its task remains."""
 
 
 @click.command(epilog="Example: mailroom status --config office/config.toml")
@@ -62,11 +66,11 @@ def look(settings: "Config", db: "Database", now: datetime) -> Status:
 
     times = {key: remembered.get(db, key) or None for key in ("started_at", "last_read_at", "heartbeat_at")}
     sounding = [{"key": one.key, "words": one.words, "since": one.since} for one in alarms.sounding(db)]
-    sounding += _silence(times, now, settings.alarms.silence_minutes)
+    sounding += _silence(times, now, settings.alarms.silence_minutes, settings.imap.idle_minutes)
     stuck = [{"message": one.id, "subject": one.subject, "reason": one.reason} for one in views.stuck(db)]
     troubled = [
         {"mail": one.id, "state": one.state, "to": one.recipient, "template": one.template, "reason": one.reason}
-        for one in views.troubled_mails(db)
+        for one in views.troubled_mails(db, now - timedelta(days=FAILED_DAYS))
     ]
     red = [case.ref for case in cases.still_open(db) if case.stage == RED]
     facts: dict[str, Any] = {
@@ -109,15 +113,21 @@ def _trouble(facts: dict[str, Any]) -> list[str]:
     ]
 
 
-def _silence(times: dict[str, str | None], now: datetime, minutes: int) -> list[dict[str, str]]:
+def _silence(times: dict[str, str | None], now: datetime, minutes: int, idle_minutes: float) -> list[dict[str, str]]:
     """Sound the alarm that a daemon which is gone cannot sound itself: its heart has not beaten for too long."""
     from mailroom.clock import moment
 
-    beat = times["heartbeat_at"]
-    if beat is None or (now - moment(beat)).total_seconds() <= minutes * 60:
-        return []
-    words = "mailroom is not running: its heart last beat then. Start it: mailroom run"
-    return [{"key": "heartbeat", "words": words, "since": beat}]
+    beat, read = times["heartbeat_at"], times["last_read_at"]
+    if beat is None:
+        words = "mailroom has never run for this office. Start it: mailroom run"
+        return [{"key": "heartbeat", "words": words, "since": ""}]
+    if (now - moment(beat)).total_seconds() > minutes * 60:
+        words = "mailroom is not running: its heart last beat then. Start it: mailroom run"
+        return [{"key": "heartbeat", "words": words, "since": beat}]
+    if read is None or (now - moment(read)).total_seconds() > (minutes + idle_minutes) * 60:
+        words = "the mailbox has not been read for too long, though mailroom runs"
+        return [{"key": "unread", "words": words, "since": read or ""}]
+    return []
 
 
 def _duties(settings: "Config", db: "Database", now: datetime) -> list[dict[str, str]]:

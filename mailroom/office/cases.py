@@ -67,7 +67,8 @@ def open_case(office: Office, db: Database, kind: str, this: Incoming, why: str,
 def linked(office: Office, db: Database, case: Case, this: Incoming, now: datetime) -> Case:
     """Let an open case answer a message that is confirmed to belong to it."""
     process = office.rules.cases.get(case.kind)
-    if process is None or case.final:
+    # A From address that our own server does not vouch for may be anybody's: it moves nothing.
+    if process is None or case.final or this.message.authentication.verdict != "pass":
         return case
     requester = (
         this.sender.person == case.requester if case.requester else this.sender.address == case.requester_address

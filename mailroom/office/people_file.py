@@ -8,14 +8,19 @@ addresses, or gets one: members M01, M02, …, others one made of their name.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mailroom.office import tables
 from mailroom.office.tables import Faults, Layout, Row
+from mailroom.rules import ROLES
 from mailroom.store.people import Person
 
 KINDS = ("member", "officer", "desk", "partner", "applicant", "former", "public")
+STATES = (
+    "lead", "applied", "shortlisted", "interviewed", "vetting", "cleared", "offered", "onboarding", "active",
+    "on_leave", "restricted", "suspended", "leaving", "left", "withdrawn", "regret",
+)  # fmt: skip
 WORDS = (
     "vetting_level", "vetting_status", "tor_version", "privacy_notice", "format",
 )  # fmt: skip
@@ -128,7 +133,10 @@ def _person(row: Row, person: str, emails: tuple[str, ...], known: Person | None
     kind = _kind(row, faults) or (known.kind if known else "member")
     usual = {"member": "active", "former": "left"}.get(kind, "")
     base = known or Person(person, row["name"], kind, state=usual, newsletter=kind == "member")
-    roles = tuple(sorted({tables.canonical(role) for role in tables.several(row["roles"])}))
+    roles = tuple(
+        sorted({_one_of(row, "role", role, sorted(ROLES), faults) for role in tables.several(row["roles"])} - {""})
+    )
+    state = _one_of(row, "state", row["state"], STATES, faults) if row["state"] else ""
     return replace(
         base,
         name=row["name"],
@@ -138,7 +146,7 @@ def _person(row: Row, person: str, emails: tuple[str, ...], known: Person | None
         rank=_word(row, "rank", base.rank),
         station=_word(row, "station", base.station),
         phone=_word(row, "phone", base.phone),
-        state=(tables.canonical(row["state"]) or usual) if "state" in row.values else base.state,
+        state=(state or usual) if "state" in row.values else base.state,
         roles=roles if "roles" in row.values else base.roles,
         joined=_day(row, "joined", faults, base.joined),
         left=_day(row, "left", faults, base.left),
@@ -146,6 +154,15 @@ def _person(row: Row, person: str, emails: tuple[str, ...], known: Person | None
         newsletter=_yes(row, faults, base=base.newsletter),
         member={**base.member, **_member(row, kind, faults)},
     )
+
+
+def _one_of(row: Row, what: str, written: str, known: Sequence[str], faults: Faults) -> str:
+    """Read a word of a closed list; a word that nothing else in the office knows would do nothing, in silence."""
+    word = tables.canonical(written)
+    if word in known:
+        return word
+    faults.add(row.line, f"there is no {what} “{written}”.", tables.nearest(word, known).replace("_", " "))
+    return ""
 
 
 def _kind(row: Row, faults: Faults) -> str:

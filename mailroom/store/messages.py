@@ -216,6 +216,20 @@ def flags(db: Database, row: int) -> list[str]:
     return list(json.loads(found))
 
 
+def of_message_id(db: Database, message_id: str, sender: str, *, before: int) -> list[int]:
+    """Return the decided messages before one that have this Message-ID and sender, at most a handful."""
+    if not message_id:
+        return []
+    return [
+        row
+        for (row,) in db.execute(
+            "SELECT id FROM messages WHERE message_id = ? AND from_address = ? AND id < ? AND duplicate_of IS NULL"
+            " AND state <> 'stuck' ORDER BY id LIMIT 5",
+            (message_id, sender, before),
+        )
+    ]
+
+
 def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
     """Close a message that came before: it takes its first copy's class and folder, and does nothing."""
     db.execute(

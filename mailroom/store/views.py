@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
+
+from mailroom.clock import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,10 @@ def newest_sent(db: Database, recipient: str, ref: str) -> MailView | None:
     return MailView(*row) if row else None
 
 
-def troubled_mails(db: Database) -> list[MailView]:
-    """Return the mails whose fate a person must look at: doubtful ones, and those refused for good."""
-    return [MailView(*row) for row in db.execute(MAILS + "WHERE o.state IN ('doubtful', 'failed') ORDER BY o.id")]
+def troubled_mails(db: Database, since: datetime) -> list[MailView]:
+    """Return the mails whose fate a person must look at: doubtful ones, and those refused for good `since` then."""
+    where = "WHERE o.state = 'doubtful' OR (o.state = 'failed' AND o.settled_at >= ?) ORDER BY o.id"
+    return [MailView(*row) for row in db.execute(MAILS + where, (stamp(since),))]
 
 
 def stuck(db: Database) -> list[MessageView]:

@@ -125,7 +125,7 @@ def test_a_second_doubt_waits_for_a_person(store: Store, now: datetime):
             assert outbox.doubt(db, claimed.id, "cut", now) is expected
 
     assert claim(store, now) is None
-    assert [one.state for one in views.troubled_mails(store.db)] == ["doubtful"]
+    assert [one.state for one in views.troubled_mails(store.db, now)] == ["doubtful"]
 
 
 START = datetime(2031, 5, 5, 9, tzinfo=UTC)
