@@ -6,10 +6,11 @@ tasks and queued mail, inside the transaction of the message that caused them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from mailroom.clock import moment
 from mailroom.message import Message
 from mailroom.office import mail
 from mailroom.office.mail import Cause, Recipient
@@ -20,6 +21,13 @@ from mailroom.rules.model import Sender
 from mailroom.rules.words import fold, holds, phrase
 from mailroom.store import cases, journal, links, messages, people, tasks
 from mailroom.store.cases import Case
+
+DANGER = "danger"
+"""The process file that the danger net opens (rules.safety)."""
+
+SAME_DANGER = timedelta(hours=24)
+ALERT_EVERY = timedelta(minutes=10)
+"""How often the alert of one danger is repeated while its sender goes on writing: a flood must not drown another."""
 
 LONGEST_RUN = 20
 """A process enters at most this many stages for one event; more is a circle."""
@@ -50,8 +58,13 @@ def may_open(office: Office, kind: str, this: Incoming) -> bool:
 
 
 def open_case(office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime) -> Case:
-    """Open a case by a message, and take it as far as it goes by itself."""
+    """Open a case by a message, and take it as far as it goes by itself.
+
+    A person in danger who writes again is in the same danger: the message joins the case that is red.
+    """
     process = office.rules.cases[kind]
+    if kind == DANGER and (red := _still_red(db, this, now)):
+        return _again(office, db, process, red, this, now)
     ref = cases.next_ref(db, process.reference, this.at.astimezone(office.zone).year)
     place = next((one for one in people.places(db) if names_place(this.message, one)), "")
     case = cases.add(
@@ -62,6 +75,32 @@ def open_case(office: Office, db: Database, kind: str, this: Incoming, why: str,
     cases.record(db, case, now, event="opened", to_stage=case.stage, why=why, message=this.row)
     journal.write(db, now, "opened", f"Opened {ref} {why}.", message=this.row, case=case.id)
     return _run(office, db, process, case, Entered(), this, now)
+
+
+def _still_red(db: Database, this: Incoming, now: datetime) -> Case | None:
+    for case in cases.still_open(db, DANGER):
+        if case.requester_address == this.sender.address and now - moment(case.entered_at) < SAME_DANGER:
+            return case
+    return None
+
+
+def _again(office: Office, db: Database, process: CaseFile, case: Case, this: Incoming, now: datetime) -> Case:
+    """Join a message to a danger that is open: it is linked and alerted again, though not with every line."""
+    why = "the same person writes again"
+    links.to_case(db, this.row, case.id, now, confirmed=True, how=why, by="mailroom")
+    cases.record(db, case, now, event="again", to_stage=case.stage, why=why, message=this.row)
+    slot = int(now.timestamp() // ALERT_EVERY.total_seconds())
+    for effect in step(process, process.first, Entered()):
+        if not isinstance(effect, Send):
+            continue
+        for role in effect.to:
+            if role in ("requester", "sender"):
+                continue
+            mail.to_role(
+                office, db, now, key=f"again:{case.ref}:{slot}", role=role, template=effect.template, kind="alert",
+                variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
+            )  # fmt: skip
+    return case
 
 
 def linked(office: Office, db: Database, case: Case, this: Incoming, now: datetime) -> Case:

@@ -1,5 +1,6 @@
 """What follows from one message: cases, links, tasks and mail, and what must not follow."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,12 @@ def rows_of(office: Office, sql: str) -> list[tuple[Any, ...]]:
 def written(office: Office, cause: int | None = None) -> set[tuple[object, ...]]:
     where = f"WHERE cause_id = {cause}" if cause else ""
     return set(rows_of(office, f"SELECT recipient, template FROM outbox {where}"))
+
+
+def links_of(office: Office, ref: str) -> list[tuple[Any, ...]]:
+    return rows_of(
+        office, f"SELECT l.message_id FROM links AS l JOIN cases AS c ON c.id = l.case_id WHERE c.ref = '{ref}'"
+    )
 
 
 def officer(subject: str = "IAG advice please", text: str = ASK, *, authentic: bool = True) -> bytes:
@@ -141,6 +148,18 @@ def test_danger_is_answered_at_once_even_to_a_stranger_under_a_members_name(offi
     }
     assert rows_of(office, "SELECT DISTINCT not_before FROM outbox") == [("2027-01-12T10:40:00Z",)]
     assert [case.stage for case in cases.still_open(office.store.db, "danger")] == ["red"]
+
+
+def test_a_person_in_danger_who_writes_again_is_in_the_same_danger(office: Office):
+    for n in range(8):
+        arrive(office, mail("kd@web.example.net", f"please help {n}", f"{CRY} {n}"), NOW + timedelta(minutes=n))
+
+    assert [case.ref for case in cases.still_open(office.store.db)] == ["SAFE-2027-001"]
+    assert len(links_of(office, "SAFE-2027-001")) == 8
+    alerts = rows_of(office, "SELECT recipient FROM outbox WHERE template = 'danger/alert'")
+    assert Counter(alerts) == dict.fromkeys(set(alerts), 2), "one when it opened, one while the same ten minutes last"
+    arrive(office, mail("other@web.example.net", "please help", CRY), NOW + timedelta(minutes=8))
+    assert len(cases.still_open(office.store.db, "danger")) == 2
 
 
 def test_danger_outranks_every_rule(office: Office):
