@@ -3,7 +3,21 @@
 import hashlib
 from dataclasses import replace
 
-from mailroom.message import attachments, authentication, body, bounces, headers, kind, limits, marking, mime, threads
+from mailroom.message import (
+    attachments,
+    authentication,
+    body,
+    bounces,
+    headers,
+    kind,
+    limits,
+    marking,
+    mime,
+    resemblance,
+    sealed,
+    threads,
+    tnef,
+)
 from mailroom.message.calendar_part import calendar
 from mailroom.message.forward import forward
 from mailroom.message.model import Address, Border, Message
@@ -11,7 +25,8 @@ from mailroom.message.new_text import split
 from mailroom.message.opaque import opaque
 from mailroom.message.parsing import Parsed, with_mail_parser, with_standard_library
 
-_OPAQUE = "nothing could read it: a person has to open it in a mail program"
+_MANY_FROM = "more than one From header"
+OPAQUE = "nothing could read it: a person has to open it in a mail program"
 
 
 def read(raw: bytes, border: Border) -> Message:
@@ -26,12 +41,13 @@ def read(raw: bytes, border: Border) -> Message:
         except Exception:  # noqa: BLE001, S112 - hostile bytes make parsers raise anything; the next way is tried
             continue
         defects = tuple(dict.fromkeys(capped.defects + message.defects))
-        return replace(message, size=size, sha256=sha256, defects=defects)
-    return opaque(size, sha256, (*capped.defects, _OPAQUE))
+        look = tuple(dict.fromkeys(capped.defects + message.look))
+        return replace(message, size=size, sha256=sha256, defects=defects, look=look)
+    return opaque(size, sha256, (*capped.defects, OPAQUE))
 
 
 def _understand(parsed: Parsed, border: Border) -> Message:
-    leaves = tuple(mime.leaves(parsed.tree))
+    leaves = tnef.unwrapped(mime.leaves(parsed.tree))
     found = headers.decoded(parsed.tree)
     identity = headers.identity(found)
     subject = headers.first(found, "subject")
@@ -42,6 +58,11 @@ def _understand(parsed: Parsed, border: Border) -> Message:
     froms = len(headers.every(found, "from"))
     sender = parsed.senders[0] if parsed.senders else Address("", "")
     written = split(words.text, subject)
+    look = (
+        *((_MANY_FROM,) if froms > 1 else ()),
+        *sealed.unreadable(files, leaves),
+        *resemblance.doubts(sender.name, sender.address),
+    )
     sort = kind.sort(
         kind.Signs(
             headers=found, sender=sender.address, senders=max(froms, len(parsed.senders)), subject=subject,
@@ -74,7 +95,9 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         headers=found,
         size=0,
         sha256="",
-        defects=(*parsed.defects, *words.defects, *attachments.unreadable(files), *filter(None, [calendar_defect])),
+        defects=(*parsed.defects, *words.defects, *look, *filter(None, [calendar_defect])),
         conversation=threads.conversation(headers.first(found, "thread-index")),
         reply=written.reply,
+        look=look,
+        sealed=sealed.sealed(parsed.tree.get_content_type(), files, words.text),
     )
