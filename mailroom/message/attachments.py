@@ -12,13 +12,6 @@ from mailroom.message.model import Attachment
 _NAME = 120
 _RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|\Z)")
 _FORBIDDEN = re.compile(r"[<>:\"|?*]")
-_UNREADABLE = {
-    "application/pkcs7-mime": "encrypted or sealed (S/MIME): open it in Outlook",
-    "application/x-pkcs7-mime": "encrypted or sealed (S/MIME): open it in Outlook",
-    "application/pgp-encrypted": "encrypted (PGP): it cannot be read here",
-    "application/x-microsoft-rpmsg-message": "protected by its sender (rights management): open it in Outlook",
-    "application/ms-tnef": "winmail.dat inside (Outlook's own format): attachments in it are not seen",
-}
 
 
 def attachments(leaves: Iterable[Leaf]) -> tuple[Attachment, ...]:
@@ -44,16 +37,6 @@ def is_file(leaf: Leaf) -> bool:
     shown = leaf.type in ("text/plain", "text/html", "text/enriched")
     # Apple Mail names inline text; a reader still shows it, so it is both a file and words.
     return bool(leaf.name) or leaf.disposition == "attachment" or not (shown or leaf.type.startswith("multipart/"))
-
-
-def unreadable(found: Iterable[Attachment]) -> list[str]:
-    """Say in words which parts nobody but the right program can open."""
-    sentences = [_UNREADABLE.get(item.type, "") for item in found]
-    sentences += [_UNREADABLE["application/ms-tnef"] for item in found if item.name.lower() == "winmail.dat"]
-    sentences += [
-        _UNREADABLE["application/x-microsoft-rpmsg-message"] for item in found if item.name.lower().endswith(".rpmsg")
-    ]
-    return [sentence for sentence in dict.fromkeys(sentences) if sentence]
 
 
 def safe_name(claimed: str) -> str:

@@ -155,3 +155,7 @@ class Message:
     """Which conversation Outlook counts it in: the first 22 bytes of its Thread-Index, in hex; "" for none."""
     reply: str = ""
     """For a reader: `new_text` with the quoted lines ("> ") it answers; classifies and commands nothing."""
+    look: tuple[str, ...] = ()
+    """Why a person has to look at it in a mail program: what could not be read here, or is made to mislead."""
+    sealed: bool = False
+    """Its words are out of reach (encrypted, or protected by the sender), so nothing may be decided by its subject."""

@@ -10,5 +10,5 @@ def opaque(size: int, sha256: str, defects: tuple[str, ...]) -> Message:
         message_id="", sender=nobody, reply_to=(), to=(), cc=(), date=None, subject="", in_reply_to="", references=(),
         text="", new_text="", kind="person", automatic=None, silence="it could not be read", bounces=(), calendar=None,
         forward=None, authentication=Authentication(), marking="", attachments=(), headers=(), size=size,
-        sha256=sha256, defects=defects,
+        sha256=sha256, defects=defects, look=defects,
     )  # fmt: skip

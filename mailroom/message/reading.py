@@ -60,7 +60,7 @@ def _understand(parsed: Parsed, border: Border) -> Message:
     written = split(words.text, subject)
     look = (
         *((_MANY_FROM,) if froms > 1 else ()),
-        *sealed.unreadable(files, leaves),
+        *sealed.unreadable(files, leaves, words.text),
         *resemblance.doubts(sender.name, sender.address),
     )
     sort = kind.sort(

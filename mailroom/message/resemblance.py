@@ -45,6 +45,7 @@ _LETTERS = str.maketrans({other: latin for latin, others in _DRAWN_LIKE.items() 
 _DIGITS = str.maketrans("01358$|", "olesbsl")
 # What follows a name: where its bearer works, or what passed the mail on.
 _AFTER_NAME = re.compile(r"\s[-–—|/@]+\s|[(\[|<\"]|\bvia\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -57,6 +58,15 @@ class Named(Protocol):
 
 
 Person = TypeVar("Person", bound=Named)
+
+
+def doubts(name: str, address: str) -> tuple[str, ...]:
+    """Say what about a sender is made to mislead, whoever they are."""
+    found = [word for word in _ADDRESS.findall(_folded(name)) if word != _folded(address)]
+    said = ["the name shown is an address, but not the one it came from"] if found else []
+    if mixes_scripts(address.rpartition("@")[2]):
+        said.append("the sender's domain mixes letters of several alphabets")
+    return tuple(said)
 
 
 def namesake(shown: str, directory: Iterable[Person]) -> Person | None:
