@@ -28,7 +28,7 @@ def main(count: int) -> int:
         made = write_office(Path(folder) / "office", server.imap(user), sink.settings)
         process = Process(made)
         process.start()
-        until(lambda: rows(made, "SELECT 1 FROM mailboxes"), 20, "first contact")
+        until(lambda: rows(made, "SELECT 1 FROM mailboxes WHERE name = 'INBOX'"), 20, "first contact")
         time.sleep(2)
         announced, answered = zip(*(_one(server, user, sink, n) for n in range(count)), strict=True)
         process.stop()

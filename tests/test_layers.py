@@ -24,6 +24,7 @@ LAYERS = (
     {"store"},
     {"office"},
     {"intake", "delivery", "schedule"},
+    {"sent"},
     {"wiring"},
     {"daemon"},
     {"story"},

@@ -86,6 +86,23 @@ def find(db: Database, message: Message, sender: Sender, mailbox: str) -> Joined
     return Joined(found.thread, answered, copy, found.ref, found.how, found.candidates)
 
 
+def find_ours(db: Database, message: Message) -> Joined:
+    """Return where a message belongs that a person sent from our own mailbox: what they point to is theirs to say."""
+    joined: list[int] = []
+    for message_id in near(message):
+        joined = joined or store.of_message_id(db, message_id)
+    joined = joined[:1] or store.of_conversation(db, message.conversation)
+    joined = joined or store.that_mention(db, message.message_id)
+    found = _among(db, message, joined)
+    if found.ref or found.candidates:
+        return found
+    named = [case for ref in references(message.subject) if (case := cases.by_ref(db, ref))]
+    if len(named) != 1:
+        return Joined(found.thread, candidates=tuple(case.ref for case in named))
+    thread = found.thread or next(iter(links.threads_of(db, named[0].id)), None)
+    return Joined(thread, ref=named[0].ref, how="its subject names the case")
+
+
 def _answer(db: Database, answered: Ours, message: Message) -> Joined:
     if answered.case:
         return Joined(answered.thread, answered, ref=_ref(db, answered), how="it answers our mail")
