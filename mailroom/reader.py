@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from mailroom.errors import Unreadable
+from mailroom.errors import Temporary, Unreadable
 from mailroom.message import Border, Message
 
 MIB = 1024 * 1024
@@ -55,6 +55,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 _answers = msgspec.msgpack.Decoder(Answer)
 
+_SECOND_LOOK_SECONDS = 0.25
+
 
 class Reader:
     """One child process that understands messages, restarted whenever one of them kills it."""
@@ -81,6 +83,7 @@ class Reader:
 
         Raises:
             Unreadable: the message took too long or too much, or its reader died of it.
+            Temporary: no reader could be started; that is no fault of the message.
 
         """
         outcome = (await self.read_many([raw]))[0]
@@ -119,16 +122,21 @@ class Reader:
         if self._child is not None and self._child.returncode is None:
             return self._child
         paths = [_ROOT, *filter(None, [os.environ.get("PYTHONPATH", "")])]
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "mailroom.reader",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            limit=MIB,
-        )
+        # Not our whole environment: a password may stand in it, and the child reads what strangers wrote.
+        passed_on = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+        try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "mailroom.reader",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={**passed_on, "PYTHONPATH": os.pathsep.join(paths)},
+                limit=MIB,
+            )
+        except OSError as fault:
+            raise Temporary(f"the reader process could not be started: {fault.strerror}") from fault
         self._child = child
         _widen(child)
         try:
@@ -137,13 +145,12 @@ class Reader:
                 await _frame(child)
         except (asyncio.IncompleteReadError, OSError, TimeoutError) as fault:
             await self._kill()
-            raise Unreadable("the reader process could not be started") from fault
+            raise Temporary("the reader process could not be started") from fault
         return child
 
     async def _outcome(self, child: asyncio.subprocess.Process) -> Message:
         try:
-            async with asyncio.timeout(self._seconds):
-                answer = _answers.decode(await _frame(child))
+            answer = _answers.decode(await self._in_time(child))
         except TimeoutError:
             raise Unreadable(f"took longer than {self._seconds:g} s") from None
         except asyncio.IncompleteReadError:
@@ -156,6 +163,26 @@ class Reader:
             return answer.message
         zone = timezone(timedelta(seconds=answer.offset_seconds))
         return replace(answer.message, date=answer.message.date.astimezone(zone))
+
+    async def _in_time(self, child: asyncio.subprocess.Process) -> bytes:
+        """Wait for an answer as long as a message may take.
+
+        The time is measured in our own loop. Where something held that up, the timer goes off together
+        with an answer that had come in time: so there is a second look before the verdict.
+
+        Raises:
+            TimeoutError: there is no answer.
+
+        """
+        frame = asyncio.create_task(_frame(child))
+        try:
+            for seconds in (self._seconds, _SECOND_LOOK_SECONDS):
+                await asyncio.wait({frame}, timeout=seconds)
+                if frame.done():
+                    return frame.result()
+        finally:
+            frame.cancel()
+        raise TimeoutError
 
     async def _kill(self) -> None:
         child, self._child = self._child, None
@@ -172,7 +199,7 @@ def _widen(child: asyncio.subprocess.Process) -> None:
     """Let the pipe hold whole messages: through the usual 64 KiB the child would wait for us between them."""
     pipe = child.stdin.get_extra_info("pipe") if child.stdin else None
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, MIB)
 
 

@@ -82,11 +82,13 @@ def _collect(findings: Findings, part: Callable[[], T]) -> T | None:
 def _office_files(config: "Config", findings: Findings) -> None:
     from mailroom import rules
     from mailroom.office import files, templates
+    from mailroom.office.office import missing
 
     found = _collect(findings, lambda: files.read_office(config))
     if found is None:
         return
     findings.texts = found.all
+    findings.problems += missing(found)
     names = [templates.name_of(key) for key in found.templates]
     ruleset = _collect(findings, lambda: rules.load(found.rules, names, rules.ROLES))
     if ruleset:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from mailroom.config import Config
 
-RED = "red"
 DUTIES = 5
 """How many of the next duties are shown."""
 
@@ -72,7 +71,7 @@ def look(settings: "Config", db: "Database", now: datetime) -> Status:
         {"mail": one.id, "state": one.state, "to": one.recipient, "template": one.template, "reason": one.reason}
         for one in views.troubled_mails(db, now - timedelta(days=FAILED_DAYS))
     ]
-    red = [case.ref for case in cases.still_open(db) if case.stage == RED]
+    red = [case.ref for case in cases.in_danger(db)]
     facts: dict[str, Any] = {
         **times,
         "messages": views.states(db, "messages"),

@@ -84,6 +84,9 @@ def act(
             engine.linked(office, db, cases.by_id(db, link.case), this, now)
     if not decision.class_:
         tasks.add(db, f"look:{row.id}", "coordinator", f"No rule knew what #{row.id} is.", now, message=row.id)
+    if message.look and message.kind in ("person", "calendar"):
+        words = f"Please look at #{row.id} in the mail program: {'; '.join(message.look)}."
+        tasks.add(db, f"open:{row.id}", "coordinator", words, now, message=row.id)
     return folder
 
 
@@ -232,7 +235,7 @@ def _tell(
         mail.to_role(
             office, db, now, key=f"{action.verb}:{this.row}:{template}", role=role, template=template, kind=kind,
             variables=variables, cause=Cause(cause.message, cause.case, cause.ref, cause.thread, cause.at),
-            not_before=not_before,
+            not_before=not_before, within_force=kind == "forward",
         )  # fmt: skip
 
 

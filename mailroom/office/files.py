@@ -92,7 +92,8 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, Path]]
     for prefix, root in ((RULES, config.office.rules), (TEMPLATES, config.office.templates)):
         if not root.is_dir():
             problems.append(Problem(prefix, 0, f"there is no folder {root}."))
-        for folder, below, names in os.walk(root):
+        unread = lambda error: problems.append(Problem(prefix, 0, f"this folder cannot be read: {error.filename}."))  # noqa: E731, B023
+        for folder, below, names in os.walk(root, onerror=unread):
             below[:] = sorted(name for name in below if not is_left_over(name))
             for name in sorted(names):
                 wanted = name.lower().endswith((_SUFFIX[prefix], *_DOCUMENTS))

@@ -36,6 +36,9 @@ class Cause:
 
 NOTHING = Cause()
 
+FORCE = ("officer", "desk")
+"""Kinds of people who may be sent somebody else's words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -58,6 +61,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
     variables: Mapping[str, object],
     cause: Cause = NOTHING,
     not_before: datetime | None = None,
+    within_force: bool = False,
 ) -> int:
     """Queue one mail to each holder of a role, and return how many were new.
 
@@ -73,6 +77,15 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
         _over(db, now, f"role:{role}")
     queued = 0
     for person in holders:
+        if within_force and people.kind_of(db, person) not in FORCE:
+            # Invariant 5: what somebody wrote to the police never reaches a member, whatever role they hold.
+            _alarm(
+                db,
+                now,
+                f"outside:{role}:{person}",
+                f"{person} holds “{words}” but is outside the force: a forward was not sent.",
+            )
+            continue
         address = people.address_of(db, person)
         if address is None:
             _alarm(

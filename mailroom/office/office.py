@@ -47,7 +47,7 @@ class Office:
 
 def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
     """Make a set of the office's files. Raises Problems with every fault of rules and templates together."""
-    problems: list[Problem] = []
+    problems = missing(found)
     names = tuple(template_file.name_of(file) for file in found.templates)
     try:
         ruleset = rules.load(found.rules, names, rules.ROLES)
@@ -60,6 +60,28 @@ def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
     if problems:
         raise Problems(problems)
     return ruleset, texts
+
+
+NEEDED_TEMPLATES = (
+    "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
+    "notice/rules-broken", "digest/summary", "digest/weekly",
+)  # fmt: skip
+NEEDED_FILES = ("rules/lists.txt", "rules/schedule.txt", "rules/cases/danger.txt")
+
+
+def missing(found: files.OfficeFiles) -> list[Problem]:
+    """Name what an office cannot be without: a folder half copied must never replace a whole one."""
+    wanted = (*NEEDED_FILES, *(f"templates/{name}.md" for name in NEEDED_TEMPLATES))
+    problems = [
+        Problem(name, 0, "this file is missing, and no office can do without it.")
+        for name in wanted
+        if name not in found.all
+    ]
+    if not any(name.startswith("rules/sorting/") for name in found.rules):
+        problems.append(
+            Problem("rules/sorting/", 0, "there is no sorting rule at all; a folder that is empty is not taken over.")
+        )
+    return problems
 
 
 def open_office(config: Config, store: Store, now: datetime, *, remember: bool = True) -> Office:

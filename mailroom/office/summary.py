@@ -52,7 +52,7 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
 def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> list[str]:
     """Return what waits for the coordinator, a sentence each, most pressing first."""
     mail = figures.delivery(db, since, now)
-    lines = [f"RED: {case.ref} is open. A person may be at risk." for case in cases.still_open(db, "danger")]
+    lines = [f"RED: {case.ref} is open. A person may be at risk." for case in cases.in_danger(db)]
     lines += [
         f"Alarm since {wording.short_moment(moment(one.since), zone)}: {one.words}" for one in alarms.sounding(db)
     ]

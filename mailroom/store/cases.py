@@ -106,6 +106,11 @@ def still_open(db: Database, kind: str = "") -> list[Case]:
     return [_case(row) for row in db.execute(f"SELECT {COLUMNS} FROM cases WHERE {where}", (kind,))]  # noqa: S608
 
 
+def in_danger(db: Database) -> list[Case]:
+    """Return the dangers no person has closed."""
+    return still_open(db, "danger")
+
+
 def move(
     db: Database, case: Case, stage: str, now: datetime, *, final: bool, event: str, why: str, message: int | None
 ) -> None:

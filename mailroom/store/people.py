@@ -130,6 +130,12 @@ def name_of(db: Database, person: str) -> str:
     return str(row[0]) if row else ""
 
 
+def kind_of(db: Database, person: str) -> str:
+    """Return a person's kind, "" when there is none such."""
+    row = db.execute("SELECT kind FROM people WHERE id = ?", (person,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def holders(db: Database, role: str) -> tuple[str, ...]:
     """Return the ids of those who hold a role and are still here."""
     return tuple(
