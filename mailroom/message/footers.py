@@ -11,9 +11,7 @@ from collections.abc import Callable
 _SURE_LINES, _LIKELY_LINES, _WEAK_LINES = 30, 12, 8
 _LINE = 160
 _WEAK = re.compile(r"[\s>]*(?:-{3,}|_{2,}|—{1,3}|–{1,3}|={3,}|\*{3,}|~{3,}|#{3,}|\+{3,})\s*\Z")
-_CONTACT = re.compile(
-    r"(?i)[^\s<>@]{1,60}@[^\s<>@]{1,60}\.[a-z]{2,}|https?://|www\.|\+?\d[\d ()/.-]{7,}\d|mailing list"
-)
+_LIST = re.compile(r"(?i)mailing list|listinfo|unsubscribe|[^\s<>@]{1,60}-(?:request|leave)@")
 _THINGS = (
     r"iphone|ipad|ipod|android|samsung|galaxy|smartphone|phone|handy|mobile?|mobiltelefon\w*|telefon\w*|téléphone|"
     r"teléfono|"
@@ -116,16 +114,16 @@ def signature_end(lines: list[str], at: int, is_end: Callable[[int], bool]) -> i
     if bare != "--" and not (bare and _WEAK.match(lines[at])):
         return 0
     most = _WEAK_LINES if bare != "--" else _SURE_LINES if lines[at] == "-- " else _LIKELY_LINES
-    written = contacts = 0
+    written = listed = 0
     end = at + 1
     while end < len(lines) and not is_end(end):
         words = lines[end].strip()
         written += bool(words)
-        contacts += bool(words) and _CONTACT.search(words[:_LINE]) is not None
+        listed += bool(words) and _LIST.search(words[:_LINE]) is not None
         if written > most:
             return 0
         end += 1
-    return end if bare == "--" or contacts else 0
+    return end if bare == "--" or listed else 0
 
 
 def is_device_line(line: str) -> bool:

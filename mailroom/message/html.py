@@ -12,6 +12,11 @@ _BLOCKS = frozenset({"p", "div", "tr", "li", "ul", "ol", "table", "blockquote", 
                      "h1", "h2", "h3", "h4", "h5", "h6"})  # fmt: skip
 _PARAGRAPHS = frozenset({"p", "blockquote", "pre", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6"})
 _TAG_SET = set(_BLOCKS | {"td", "th"})
+# What mail programs write into their tags about whose words these are. Outlook draws a line above the old mail.
+_ATTRIBUTES = {"div": {"class", "id", "style"}, "pre": {"class"}}
+_SIGNATURE = re.compile(r'class="[^"]*\b(?:gmail_signature|moz-signature|protonmail_signature_block)(?![\w-])')
+_OLD_MAIL = re.compile(r'id="(?:divRplyFwdMsg|x_divRplyFwdMsg)"|style="[^"]{0,200}border-top:\s{0,3}solid')
+_DRAWN, _SIGNED = "_" * 32, "--"
 _SILENT = {"script", "style", "title", "template", "noscript", "xml", "svg", "math"}
 _LOOSE = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "col", "p", "li", "td", "th", "tr", "dt", "dd", "option"}
@@ -31,7 +36,7 @@ def to_text(source: str) -> str:
         bare = _TAG.sub("\n", _without_silent(source[: 4 * _LENGTH]))
         return _tidy(html.unescape(bare).split("\n"))
     safe = nh3.clean(
-        _HUGE_TAG.sub(r"<\1>", source), tags=_TAG_SET, clean_content_tags=_SILENT, attributes={}, link_rel=None
+        _HUGE_TAG.sub(r"<\1>", source), tags=_TAG_SET, clean_content_tags=_SILENT, attributes=_ATTRIBUTES, link_rel=None
     )
     return _tidy(_lines(safe))
 
@@ -87,8 +92,26 @@ class _Page:
             self.end_line(always=True)
             self.current.append(line)
 
+    def draw(self) -> None:
+        """Draw a line across the page, once."""
+        written = next((line for line in reversed(self.lines) if line.strip("> ")), "")
+        if not written.endswith(_DRAWN):
+            self.lines.append("> " * self.quotes + _DRAWN)
+
+    def said(self, token: str) -> None:
+        """Heed what a tag says about whose words come now."""
+        if _OLD_MAIL.search(token):
+            self.end_line()
+            self.draw()
+        elif _SIGNATURE.search(token) and not self.quotes:
+            self.end_line()
+            if any(self.lines) and self.lines[-1] != _SIGNED:
+                self.lines.append(_SIGNED)
+
     def block(self, name: str, *, closing: bool) -> None:
         self.end_line()
+        if name == "hr" and not closing:
+            self.draw()
         if name == "blockquote":
             self.quotes = max(self.quotes + (-1 if closing else 1), 0)
         elif name == "pre":
@@ -111,6 +134,8 @@ def _lines(safe: str) -> list[str]:
         elif name == "br":
             page.end_line(always=True)
         elif name in _BLOCKS:
+            if "=" in token:
+                page.said(token)
             page.block(name, closing=token.startswith("</"))
     page.end_line()
     return page.lines

@@ -12,7 +12,6 @@ from typing import Literal
 
 from mailroom.message import footers, labels, quotation
 
-_RULE = re.compile(r"[\s>]*[_\-=*—]{5,}\s*\Z")
 _BLANKS = re.compile(r"\n{4,}")
 
 Sort = Literal["own", "quoted"]
@@ -70,7 +69,7 @@ def _sort(lines: list[str], *, forward: bool) -> _Sorted:
         if not bare or bare.startswith((">", "&gt;")):
             found.lines.append(("quoted" if bare else "own", line.rstrip()))
             at += 1
-        elif block := _enclosed(lines, at):
+        elif block := quotation.block_at(lines, at):
             found.rest = block.end
         elif said := _said(lines, at):
             quoted = _quoted_next(lines, at + said.lines)
@@ -78,7 +77,7 @@ def _sort(lines: list[str], *, forward: bool) -> _Sorted:
             if not quoted and (found.written or forward):
                 found.rest = at
             found.announced = found.announced or (quoted and not found.written)
-        elif end := footers.signature_end(lines, at, lambda index: _is_others(lines, index)):
+        elif found.written and (end := footers.signature_end(lines, at, lambda index: _is_others(lines, index))):
             at = end
         else:
             if not _is_device_line(lines, at):
@@ -86,14 +85,6 @@ def _sort(lines: list[str], *, forward: bool) -> _Sorted:
                 found.written = True
             at += 1
     return found
-
-
-def _enclosed(lines: list[str], at: int) -> quotation.Block | None:
-    """Give the headers of an enclosed message that begins here, with or without Outlook's rule above them."""
-    if _RULE.match(lines[at]):
-        after = _next_written(lines, at + 1)
-        return quotation.block_at(lines, after) if after < len(lines) else None
-    return quotation.block_at(lines, at)
 
 
 def _said(lines: list[str], at: int) -> labels.Attribution | None:
@@ -106,7 +97,7 @@ def _is_others(lines: list[str], at: int) -> bool:
     """Say whether somebody else's words begin at line `at`."""
     bare = lines[at].strip()
     return bool(bare) and (
-        bare.startswith(">") or labels.attribution(lines, at) is not None or _enclosed(lines, at) is not None
+        bare.startswith(">") or labels.attribution(lines, at) is not None or quotation.block_at(lines, at) is not None
     )
 
 
@@ -129,7 +120,7 @@ def _is_device_line(lines: list[str], at: int) -> bool:
         return False
     if at + 1 >= len(lines) or not lines[at + 1].strip() or lines[at + 1].lstrip().startswith(">"):
         return True
-    return _RULE.match(lines[at + 1]) is not None or _is_others(lines, at + 1)
+    return quotation.is_rule(lines[at + 1]) or _is_others(lines, at + 1)
 
 
 def _reply(own: list[tuple[Sort, str]], *, announced: bool) -> str:

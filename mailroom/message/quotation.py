@@ -1,5 +1,6 @@
 """Where somebody else's message begins in a text: a separator, or a block of From, Sent, To, Subject lines."""
 
+import re
 from dataclasses import dataclass, field
 
 from mailroom.message import labels
@@ -7,6 +8,14 @@ from mailroom.message.labels import Field
 
 # Wrapped address lists make a header block longer than its five labels.
 _BLOCK_LINES = 30
+# The line that Outlook draws above the mail it answers, and how far below it that mail may begin.
+_RULE = re.compile(r"[\s>]*[_\-=*—]{5,}\s*\Z")
+_GAP = 5
+# Headers in a language not listed: labels, one of them with a mailbox, one with a year or a time of day.
+_LABELLED = re.compile(r"[\s>*]*([^\W\d_][^:：<>@\d]{0,30}?)[ \xa0]?\*?[:：]\*?\s?(.{0,400})")
+_MAILBOX = re.compile(r"[^\s<>]{1,120}@[^\s<>]{1,120}")
+_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")
+_FEWEST, _MOST = 3, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,8 @@ class Block:
 def block_at(lines: list[str], at: int) -> Block | None:
     """Recognise an enclosed message's beginning at line `at`, quoted or not."""
     line = lines[at]
+    if _RULE.match(line):
+        return _below_rule(lines, at)
     kind = labels.separator(line)
     if kind:
         glued = labels.unglued(line)
@@ -41,6 +52,32 @@ def block_at(lines: list[str], at: int) -> Block | None:
         return None
     fields, length = _fields(lines[at : at + _BLOCK_LINES])
     return Block(at, at + length, fields) if _convincing(fields) else None
+
+
+def is_rule(line: str) -> bool:
+    """Say whether a line is only drawn across the page."""
+    return _RULE.match(line) is not None
+
+
+def _below_rule(lines: list[str], at: int) -> Block | None:
+    """Recognise a header block under a drawn line: there it may be in any language."""
+    after = at + 1
+    while after < min(at + _GAP, len(lines)) and not lines[after].strip("> \t\xa0"):
+        after += 1
+    if after >= len(lines) or _RULE.match(lines[after]):
+        return None
+    block = block_at(lines, after)
+    if block:
+        return Block(at, block.end, block.fields, block.forwarded)
+    found: list[str] = []
+    for line in lines[after : after + _MOST]:
+        labelled = _LABELLED.fullmatch(line)
+        if labelled is None:
+            break
+        found.append(labelled[2].strip())
+    if len(found) < _FEWEST or not _MAILBOX.search(found[0]) or not any(_WHEN.search(value) for value in found[1:]):
+        return None
+    return Block(at, after + len(found), {"from": found[0], "subject": found[-1]})
 
 
 def _convincing(fields: dict[Field, str]) -> bool:
