@@ -1,6 +1,7 @@
 """One message against the whole set of rules: the Decision, and why.
 
-1. The safety filters look first (safety.py); a forgery or an over-marked mail goes no further.
+1. The safety filters look first (safety.py); a forgery or an over-marked mail goes no further. Nor does one whose
+   words cannot be read here: its subject alone decides nothing.
 2. The rules are asked in order of file name and line. Every `If` must hold and no `Unless`. The first rule that
    gives a class decides, and likewise the first that names a folder; a later rule changes the class only if it
    says `If class so far`. `Stop` ends. Nothing changes the class of a message that is flagged danger.
@@ -72,7 +73,7 @@ def decide(ruleset: RuleSet, message: Message, facts: Facts) -> Decision:
     view = View(message, facts)
     found = safety.judge(view, ruleset.lists, danger_case="danger" in ruleset.cases)
     outcome = _Outcome(view, found)
-    for rule in () if found.final else ruleset.rules:
+    for rule in () if found.final or message.sealed else ruleset.rules:
         if rule.status == "off":
             continue
         words, missed = _ask(rule, view)
