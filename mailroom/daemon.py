@@ -22,7 +22,7 @@ from typing import IO
 from mailroom import delivery, intake, schedule, sent
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
-from mailroom.errors import MailroomError, Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary, Unauthorised
+from mailroom.errors import Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary, Unauthorised
 from mailroom.office import deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
@@ -134,9 +134,8 @@ class Daemon:
 
     async def close(self) -> None:
         """Close connections and end the reader; what is not committed is done again at the next start."""
-        for closing in (self._inbox.close(), self._side.close(), self._sender.close(), self._reader.close()):
-            with contextlib.suppress(MailroomError, OSError):
-                await closing
+        owned = (self._inbox, self._side, self._sender, self._reader)
+        await asyncio.gather(*(one.close() for one in owned), return_exceptions=True)
 
     async def _watching(self) -> None:
         """Watch the inbox; reconnect with growing, jittered pauses for as long as it takes."""
@@ -246,7 +245,7 @@ class Daemon:
             await asyncio.sleep(0)
 
         decided = await intake.sweep(
-            self.office, self._inbox, self._selected, self._reader, self.clock, answers_may_leave
+            self.office, self._inbox, self._selected, self._reader, self.clock, answers_may_leave, self._stopping.is_set
         )
         self._imap_works()
         if decided:

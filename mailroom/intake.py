@@ -20,11 +20,15 @@ from mailroom.office.office import Office
 from mailroom.office.sent import take_sent
 from mailroom.office.take import take
 from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
+from mailroom.store.mailboxes import Watched
 from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.transport.imap import Fetched, Selected, batches
 from mailroom.transport.imap_errors import Broken
 
 MIB = 1 << 20
+
+SIZES_AT_A_TIME = 2000
+"""For how many messages sizes are asked before the first body: an old mailbox may hold a hundred thousand."""
 
 AT_A_TIME = 128
 """About how many messages are decided before they are filed: moves are cheap only by the dozen."""
@@ -66,8 +70,11 @@ async def sweep(
     reader: Reader,
     clock: Clock,
     done: Callable[[], Awaitable[None]] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Take everything new in the open folder the whole way, and return how many messages were decided.
+
+    Once `stopping` says so, it ends after the message at hand; the rest waits in the ledger or on the server.
 
     Fetching runs ahead of deciding: mail is safe in the ledger as soon as the server can give it.
     `done` is awaited whenever some were decided and filed, so that answers leave while a backlog is read.
@@ -80,7 +87,9 @@ async def sweep(
     try:
         while True:
             all_here = fetching.done()
-            decided = await decide_waiting(office, reader, clock)
+            decided = await decide_waiting(office, reader, clock, stopping)
+            if stopping():
+                return total + decided
             await file_decided(office, inbox, selected, clock)
             total += decided
             if decided and done is not None:
@@ -128,28 +137,43 @@ async def fetch_new(
     watched = mailboxes.find(office.store.db, name)
     assert watched is not None  # noqa: S101 - notice_renumbering has just made it
     uids = await inbox.new_uids(watched.last_uid)
-    sizes = {**dict.fromkeys(uids, 0), **await inbox.sizes(uids)} if uids else {}
-    too_large = {uid for uid, size in sizes.items() if size > limits.message_mib * MIB}
-    for batch in batches(
-        {uid: 0 if uid in too_large else size for uid, size in sorted(sizes.items())},
-        max_bytes=limits.batch_mib * MIB,
-        max_count=limits.batch_messages,
-    ):
-        fetched, withheld = await fetch_what_can_be(inbox, [uid for uid in batch if uid not in too_large])
-        here = await asyncio.to_thread(_packed, fetched, name, selected.uidvalidity)
-        now = clock.now()
-        with office.store.immediate() as db:
-            for uid in batch:
-                if uid in here:
-                    messages.receive(db, here[uid], now, history=uid < watched.history_below)
-                elif uid in too_large or uid in withheld:
-                    words = _why_not_here(office, sizes[uid], withheld.get(uid, ""))
-                    bare = Arrived(name, selected.uidvalidity, uid, now, sizes[uid], None)
-                    _receive_unread(db, bare, words, now)
-            mailboxes.seen_up_to(db, name, max(batch))
-        arrived()
+    for start in range(0, len(uids), SIZES_AT_A_TIME):
+        asked = uids[start : start + SIZES_AT_A_TIME]
+        sizes = {**dict.fromkeys(asked, 0), **await inbox.sizes(asked)}
+        too_large = {uid for uid, size in sizes.items() if size > limits.message_mib * MIB}
+        small = {uid: 0 if uid in too_large else size for uid, size in sorted(sizes.items())}
+        for batch in batches(small, max_bytes=limits.batch_mib * MIB, max_count=limits.batch_messages):
+            await _receive(office, inbox, selected, watched, {uid: sizes[uid] for uid in batch}, too_large, clock)
+            arrived()
     with office.store.immediate() as db:
         settings.put(db, "last_read_at", stamp(clock.now()))
+
+
+async def _receive(
+    office: Office,
+    inbox: Inbox,
+    selected: Selected,
+    watched: Watched,
+    sizes: dict[int, int],
+    too_large: set[int],
+    clock: Clock,
+) -> None:
+    """Fetch one batch and commit it: all of it is in the ledger, or none."""
+    name = office.config.imap.inbox
+    batch = list(sizes)
+    fetched, withheld = await fetch_what_can_be(inbox, [uid for uid in batch if uid not in too_large])
+    here = await asyncio.to_thread(_packed, fetched, name, selected.uidvalidity)
+    now = clock.now()
+    with office.store.immediate() as db:
+        for uid in batch:
+            history = uid < watched.history_below
+            if uid in here:
+                messages.receive(db, here[uid], now, history=history)
+            elif uid in too_large or uid in withheld:
+                words = _why_not_here(office, sizes[uid], withheld.get(uid, ""))
+                bare = Arrived(name, selected.uidvalidity, uid, now, sizes[uid], None)
+                _receive_unread(db, bare, words, now, history=history)
+        mailboxes.seen_up_to(db, name, max(batch))
 
 
 async def fetch_what_can_be(inbox: Inbox, uids: list[int]) -> tuple[list[Fetched], dict[int, str]]:
@@ -189,7 +213,9 @@ def _packed(fetched: Iterable[Fetched], mailbox: str, uidvalidity: int) -> dict[
     }
 
 
-async def decide_waiting(office: Office, reader: Reader, clock: Clock) -> int:
+async def decide_waiting(
+    office: Office, reader: Reader, clock: Clock, stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Decide messages that wait in the ledger, each in a transaction of its own; after AT_A_TIME they are filed.
 
     The reader process reads the next batch while this one is decided.
@@ -208,6 +234,8 @@ async def decide_waiting(office: Office, reader: Reader, clock: Clock) -> int:
                     failed.add(row.id)
                 # Let the reader be fed, and what is urgent leave, between two messages.
                 await asyncio.sleep(0)
+                if stopping():
+                    return decided
             batch = following
     finally:
         reading.cancel()
@@ -300,6 +328,9 @@ def _folder_refused(office: Office, folder: str, rows: list[int], error: Tempora
 
 def _set_apart(db: Database, row: Waiting, reason: str, now: datetime) -> None:
     messages.quarantine(db, row.id, reason, now)
+    if row.history:
+        messages.leave(db, [row.id], reason)
+        return
     journal.write(db, now, "quarantined", f"#{row.id} could not be read: {reason}.", message=row.id)
     words = f"#{row.id} could not be read ({reason}). It is in the Quarantine folder; open it there with care."
     if row.direction == "out":
@@ -324,10 +355,13 @@ def _same_mail(office: Office, db: Database, row: int, message: Message) -> int 
     return None
 
 
-def _receive_unread(db: Database, arrived: Arrived, reason: str, now: datetime) -> None:
-    """Enter a message in the ledger whose bytes we do not have; a person looks at it in the mail program."""
-    row = messages.receive(db, arrived, now, history=False, reason=reason)
-    if row is not None:
+def _receive_unread(db: Database, arrived: Arrived, reason: str, now: datetime, *, history: bool) -> None:
+    """Enter a message in the ledger whose bytes we do not have; a person looks at it in the mail program.
+
+    What was there before us stays where it is, and nobody is asked about it.
+    """
+    row = messages.receive(db, arrived, now, history=history, reason=reason)
+    if row is not None and not history:
         words = f"#{row} could not be read: {reason}. It is in the Quarantine folder; open it there with care."
         journal.write(db, now, "quarantined", words, message=row)
         tasks.add(db, f"unreadable:{row}", "coordinator", words, now, message=row)

@@ -88,7 +88,7 @@ def receive(db: Database, arrived: Arrived, now: datetime, *, history: bool, rea
             content.sha256 if content else "",
             stamp(arrived.received_at),
             stamp(now),
-            "" if content else "Quarantine",
+            "" if content or history else "Quarantine",
             arrived.direction,
         ),
     ).fetchone()
