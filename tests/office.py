@@ -63,6 +63,7 @@ def write_office(
     *,
     people: str = PEOPLE,
     mailbox: str = MAILBOX,
+    authserv: str = AUTHSERV,
     more: str = "",
     shipped: bool = True,
 ) -> Config:
@@ -97,8 +98,8 @@ data_seconds = 20
 {f'user = "{smtp.user}"' if smtp.user else ""}
 {'password_file = "secret"' if smtp.user else ""}
 [trust]
-trusted_authserv = ["{AUTHSERV}"]
-internal_domains = ["btp.example.org"]
+trusted_authserv = ["{authserv}"]
+internal_domains = ["{mailbox.partition("@")[2]}"]
 {more}
 """
     )
