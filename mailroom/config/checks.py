@@ -108,5 +108,5 @@ def _hours(source: Source, hours: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem(source.file, source.line("hours", day), f"on “{day}” work ends before it begins: {span}.")
         for day, span in hours.items()
-        if span and day != "quiet" and span.ends <= span.begins
+        if span and span.ends <= span.begins
     ]

@@ -17,7 +17,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 class Hours(NamedTuple):
-    """A stretch of the day in the office's zone; one that ends before it begins runs past midnight."""
+    """A stretch of the day in the office's zone."""
 
     begins: time
     ends: time
@@ -152,7 +152,9 @@ class Imap(Login, frozen=True, kw_only=True):
         float,
         Meta(gt=0, le=29, description="How long to wait for news before asking again, in minutes."),
     ] = 9
-    poll_seconds: Annotated[Seconds, Meta(description="How often to look into the other folders, in seconds.")] = 30
+    poll_seconds: Annotated[
+        Seconds, Meta(description="How often to look into Sent, and at saved files, in seconds.")
+    ] = 30
 
 
 class Smtp(Login, frozen=True, kw_only=True):
@@ -243,7 +245,7 @@ class Limits(Section, frozen=True, kw_only=True):
 
 
 class Answers(Section, frozen=True, kw_only=True):
-    """How often one address may be answered automatically; a danger answer is never counted out."""
+    """How often one address may be answered automatically; a danger answer only by the day."""
 
     per_hour: Annotated[Count, Meta(description="Most automatic answers to one address in an hour.")] = 3
     per_day: Annotated[Count, Meta(description="Most automatic answers to one address in a day.")] = 10
@@ -278,7 +280,7 @@ class Alarms(Section, frozen=True, kw_only=True):
 
 
 class Working(Section, frozen=True, kw_only=True):
-    """When the office works, and when nobody is to be disturbed; a day with "" is a day off."""
+    """When the office works; a day with "" is a day off."""
 
     mon: Annotated[Hours | None, Meta(description="Working hours on Monday, in the office's zone.")] = Hours(
         time(8, 30), time(16, 30)
@@ -289,10 +291,6 @@ class Working(Section, frozen=True, kw_only=True):
     fri: Annotated[Hours | None, Meta(description="Working hours on Friday.")] = Hours(time(8, 30), time(13, 0))
     sat: Annotated[Hours | None, Meta(description="Working hours on Saturday.")] = None
     sun: Annotated[Hours | None, Meta(description="Working hours on Sunday.")] = None
-    quiet: Annotated[
-        Hours | None,
-        Meta(description="Hours in which reminders and nudges wait; alerts never do."),
-    ] = Hours(time(22, 0), time(7, 0))
 
     @property
     def week(self) -> tuple[Hours | None, ...]:

@@ -19,7 +19,6 @@ from mailroom.store.cases import Case
 from mailroom.store.messages import Waiting
 from mailroom.store.outbox import MailKind
 
-SORTED_BY_HAND = "by hand"
 TOLD = "notice/told"
 
 UNINDEXED = frozenset({"rec.enquiry", "rec.application", "vet.member"})
@@ -72,7 +71,7 @@ def act(
             case "quarantine":
                 folder = "Quarantine"
             case "open":
-                opened |= _open(office, db, this, action, now)
+                opened |= _open(office, db, this, placed, action, now)
             case "link":
                 _link(db, this, placed, action, now)
             case "reply with":
@@ -132,8 +131,10 @@ def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: d
                 _ask_about(db, this, case, f"it names {ref}", now)
 
 
-def _open(office: Office, db: Database, this: engine.Incoming, action: Action, now: datetime) -> set[str]:
-    """Open a case, and return its reference; a second mail of a thread with one open is no second case.
+def _open(
+    office: Office, db: Database, this: engine.Incoming, placed: Placed, action: Action, now: datetime
+) -> set[str]:
+    """Open a case, and return its reference; a mail that belongs to one that is open, or may, opens no second.
 
     A case that only some people may open needs a sender our own server vouches for. Otherwise the
     owner is told at once and decides (design, section 5).
@@ -141,7 +142,8 @@ def _open(office: Office, db: Database, this: engine.Incoming, action: Action, n
     kind = action.values[0]
     for link in links.of_message(db, this.row):
         case = cases.by_id(db, link.case)
-        if link.state == "confirmed" and case.kind == kind and not case.final:
+        belongs = link.state == "confirmed" or link.ref in placed.joined.candidates
+        if belongs and case.kind == kind and not case.final:
             return {case.ref}
     if not engine.may_open(office, kind, this):
         words = f"#{this.row} asks to open a case ({kind}), but the sender is not verified. Please ring and decide."

@@ -138,11 +138,6 @@ def answered(db: Database, case: int, at: datetime) -> None:
     db.execute("UPDATE cases SET answered_at = max(coalesce(answered_at, ''), ?) WHERE id = ?", (stamp(at), case))
 
 
-def set_place(db: Database, case: int, place: str) -> None:
-    """Write down where a case is about."""
-    db.execute("UPDATE cases SET place = ? WHERE id = ?", (place, case))
-
-
 def existing(db: Database, refs: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of `refs` that are references of cases, in the order given."""
     return tuple(ref for ref in refs if by_ref(db, ref) is not None)

@@ -24,11 +24,6 @@ def last_due(db: Database, duty: str) -> datetime | None:
     return moment(found) if found else None
 
 
-def has_run(db: Database, key: str) -> bool:
-    """Tell whether an occurrence, such as digest:2027-01-04, has run."""
-    return db.execute("SELECT 1 FROM duty_runs WHERE key = ?", (key,)).fetchone() is not None
-
-
 def is_settled(db: Database, key: str) -> bool:
     """Tell whether an occurrence needs nothing more: it was done, or let go as stale. A failed one is tried again."""
     found = db.execute("SELECT 1 FROM duty_runs WHERE key = ? AND outcome <> 'failed'", (key,)).fetchone()

@@ -18,9 +18,8 @@ from mailroom.store.views import MailView, MessageView
 from mailroom.story.model import HarnessFault, Outbound, Row, World
 from mailroom.transport.embedded import Caught
 
-MUST_LEAVE = ("ack", "alert")
-ALSO_MUST_LEAVE = {"I16": ("mail",)}
-"""Rows whose one answer is no acknowledgement, and yet is written and sent by rule alone."""
+MUST_LEAVE = ("ack", "alert", "mail")
+"""Kinds of mail that rules and cases send by themselves; drafts and tasks wait for a person."""
 USUALLY = "PT15M"
 PERIOD = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?")
 
@@ -101,9 +100,8 @@ def _nothing_to(world: World, played: Played, mails: Sequence[MailView]) -> Chec
 def _left(world: World, played: Played, mails: Sequence[MailView]) -> list[Check]:
     """Judge each mail that must have left by itself: to whom, and how soon after the row."""
     checks = []
-    kinds = (*MUST_LEAVE, *ALSO_MUST_LEAVE.get(played.row.id, ()))
     for one in played.row.expect.outbound:
-        if one.kind not in kinds or one.optional:
+        if one.kind not in MUST_LEAVE or one.optional:
             continue
         for address in world.recipients(one.to):
             checks.append(_one_left(played, one, address, mails))  # noqa: PERF401 - the two loops read as the row does

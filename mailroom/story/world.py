@@ -227,7 +227,6 @@ def _name(world: World) -> str:
 def _config(world: World, imap_port: int, smtp_port: int) -> str:
     pattern = world.working_pattern.items()
     hours = "\n".join(f'{day.lower()} = "{begins}-{ends}"' for day, (begins, ends) in pattern)
-    quiet = f"{world.quiet_hours['from']}-{world.quiet_hours['to']}"
     domains = ", ".join(f'"{domain}"' for domain in world.internal_domains)
     server = f'host = "127.0.0.1"\nsecurity = "none"\nuser = "{world.mailbox}"\npassword_file = "{PASSWORD}"\n'
     return f"""# The demo's office. Its mail servers ran on this machine only while the demo did.
@@ -249,5 +248,4 @@ internal_domains = [{domains}]
 
 [hours]
 {hours}
-quiet = "{quiet}"
 """
