@@ -68,13 +68,13 @@ def find(db: Database, message: Message, sender: Sender, mailbox: str) -> Joined
         return _returned(db, message, mailbox)
     ids = near(message)
     named = outbox.ours(db, ids) or outbox.by_token(db, tokens_of(message, mailbox))
-    theirs = named if named and _is_theirs(named, sender) else None
-    if named is None:
-        theirs = outbox.in_conversation(db, message.conversation, sender.address, sender.person)
-    copy = named if named and not theirs else None
-    if theirs:
-        return _answer(db, theirs, message)
-    threads = _threads(db, message, sender, ids)
+    if named and _is_theirs(named, sender):
+        return _answer(db, named, message)
+    copy, threads = named, _threads(db, message, sender, ids)
+    if named is None and (ours := outbox.in_conversation(db, message.conversation, sender.address, sender.person)):
+        # Which of our mails in a conversation is answered is a guess; which case it is about may not be one.
+        found = _among(db, message, threads) if threads else _answer(db, ours, message)
+        return Joined(found.thread, None if found.candidates else ours, None, found.ref, found.how, found.candidates)
     if not threads:
         by_subject = _by_subject(db, message, sender)
         return Joined(by_subject.thread, None, copy, by_subject.ref, by_subject.how, by_subject.candidates)
