@@ -1,5 +1,7 @@
 """`mailroom why`: what would happen with a message, or what happened, and which words decided."""
 
+import asyncio
+import contextlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +12,10 @@ import click
 from mailroom.cli.frame import config_option, json_option, now_option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailroom.errors import Unreadable
+    from mailroom.message import Message
     from mailroom.office.office import Office
 
 
@@ -26,20 +32,26 @@ def why(config_path: Path, messages: tuple[str, ...], now: datetime, *, as_json:
     """
     from mailroom import config
     from mailroom.office.office import open_office
+    from mailroom.reader import Reader
     from mailroom.store import open_store
 
     settings = config.load(config_path)
     store = open_store(settings.office.database)
-    try:
+    limits = settings.limits
+    reader = Reader(settings.border, seconds=limits.reader_seconds, mib=limits.reader_mib)
+    with contextlib.closing(store), asyncio.Runner() as runner:
         office = open_office(settings, store, now, remember=False)
-        for name in messages:
-            found = _explained(office, name, now)
-            click.echo(json.dumps(found, ensure_ascii=False) if as_json else in_words(found))
-    finally:
-        store.close()
+        try:
+            for name in messages:
+                found = _explained(office, name, now, lambda raw: runner.run(reader.read_many([raw]))[0])
+                click.echo(json.dumps(found, ensure_ascii=False) if as_json else in_words(found))
+        finally:
+            runner.run(reader.close())
 
 
-def _explained(office: "Office", name: str, now: datetime) -> dict[str, Any]:
+def _explained(
+    office: "Office", name: str, now: datetime, read: "Callable[[bytes], Message | Unreadable]"
+) -> dict[str, Any]:
     from mailroom.office.explain import explain, recall
 
     number = name.removeprefix("#")
@@ -54,7 +66,7 @@ def _explained(office: "Office", name: str, now: datetime) -> dict[str, Any]:
     except OSError as error:
         message = f"{name}: {error.strerror}"
         raise click.BadParameter(message, param_hint="FILE|#NUMBER") from error
-    return explain(office, name, raw, now)
+    return explain(office, name, raw, read(raw), now)
 
 
 def in_words(found: dict[str, Any]) -> str:

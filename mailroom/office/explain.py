@@ -3,13 +3,16 @@
 Preview and production are one code path: what `why` shows is what would be done.
 """
 
+import hashlib
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from mailroom.message import as_json, read
+from mailroom.errors import Unreadable
+from mailroom.message import Message, as_json, read
+from mailroom.message.opaque import opaque
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.rules.model import Sender
@@ -23,10 +26,18 @@ NOWHERE = "(a file)"
 """The folder of a message that came from no mailbox."""
 
 
-def explain(office: Office, file: str, raw: bytes, received_at: datetime) -> dict[str, Any]:
-    """Return the `why --json` object of one message, as of the moment the server received it."""
-    message = read(raw, office.config.border)
+def explain(
+    office: Office, file: str, raw: bytes, message: Message | Unreadable, received_at: datetime
+) -> dict[str, Any]:
+    """Return the `why --json` object of one message, as of the moment the server received it.
+
+    `message` is what the reader process made of `raw`; one it could not read would be quarantined.
+    """
     with office.store.rolled_back() as db:
+        if isinstance(message, Unreadable):
+            row = _enter(db, raw, received_at)
+            unread = opaque(len(raw), hashlib.sha256(raw).hexdigest(), (str(message),))
+            return _whole(db, row.id, as_json(unread, file), Sender(""), None, {})
         row = _enter(db, raw, received_at)
         placed, decision = take(office, db, row, message, received_at)
         return _whole(db, row.id, as_json(message, file), placed.sender, placed.joined.thread, asdict(decision))
