@@ -92,6 +92,10 @@ _NAMED = re.compile(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Marks of right-to-left writing and their like stand in attributions and nowhere in the patterns.
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# Lines an attribution may be wrapped over, and what its last one ends in.
+_WRAPPED, _LAST = 3, (":", "：", "-")
+_TRAILING = " \t\xa0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_ABOVE_WHAT = ("line", "LINE", "Line", "eile", "inie", "ligne", "riga", "nea", "linha")
 # A desk's mark above the mail it sends: what stands under it is the old mail, quoted or not.
 _ABOVE = re.compile(
     r"(?i)[^\w]{0,20}(?:please )?(?:type|write|enter|add)? ?(?:your )?(?:reply|respond|answer|response)s? (?:above|"
@@ -135,7 +139,7 @@ def separator(line: str) -> Literal["forwarded", "original", ""]:
     """Say whether a line announces an enclosed message, and which sort."""
     if len(line) > _LINE * 3:
         return ""
-    if _ABOVE.fullmatch(line[:_LINE]):
+    if any(word in line for word in _ABOVE_WHAT) and _ABOVE.fullmatch(line[:_LINE]):
         return "original"
     ruled = _RULED.match(line)
     if ruled:
@@ -165,12 +169,15 @@ def attribution(lines: list[str], at: int) -> Attribution | None:
     line = lines[at]
     if not line or len(line) > _LINE:
         return None
+    if line[0].isdigit() and _STAMPED.fullmatch(line):
+        return Attribution(1, sure=True, text=line.strip())
+    # Nearly every line of every mail is looked at: what is cheap to see comes first.
+    if not any(words.rstrip(_TRAILING)[-1:] in _LAST for words in lines[at : at + _WRAPPED]):
+        return None
     if not (_STARTS.match(line) or "@" in line or _VERB.search(line)):
         return None
-    if _STAMPED.fullmatch(line):
-        return Attribution(1, sure=True, text=line.strip())
     joined = ""
-    for count in range(1, 4):
+    for count in range(1, _WRAPPED + 1):
         if at + count > len(lines) or len(lines[at + count - 1]) > _LINE:
             return None
         piece = _INVISIBLE.sub("", lines[at + count - 1]).strip()

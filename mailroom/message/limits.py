@@ -18,12 +18,20 @@ ADDRESSES = 1_000
 # Parts, and how deep they nest; the standard parser recurses once a level.
 PARTS, DEPTH = 1_000, 50
 
+# One header of a part; its parameters are read in quadratic time, so a text without many of them is let be.
+PART_HEADER, _SEMICOLONS = 4_000, 500
+
 _END_OF_HEADERS = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r(?!\n)")
 _FIELD = re.compile(rb"(?:\A|\r\n|\n|\r)(?=[^ \t\r\n])")
 _STRUCTURE = re.compile(
     rb"(?im)(?:(?<=\n)|(?<=\r)|\A)--(?P<line>[^\r\n]{1,200})"
     rb"|boundary[ \t]*=[ \t]*(?:\"(?P<quoted>[^\"\r\n]{1,200})\"|(?P<bare>[^\s;\"]{1,200}))"
     rb"|(?P<message>content-type[ \t]*:\s{0,9}message/(?:rfc822|global|news))"
+)
+
+
+_PART_HEADER = re.compile(
+    rb"(?i)(?:\A|(?<=\n)|(?<=\r))content-[a-z-]{1,40}[ \t]*:[^\r\n]*(?:(?:\r\n|\n|\r)[ \t][^\r\n]*)*"
 )
 
 
@@ -41,6 +49,8 @@ def cap(raw: bytes) -> Capped:
     if len(raw) > MESSAGE:
         defects.append(f"larger than {MESSAGE // MIB} MiB: only the first part was read")
         raw = raw[:MESSAGE]
+    if raw.count(b";") > _SEMICOLONS:
+        raw = _cap_part_headers(raw, defects)
     end = _END_OF_HEADERS.search(raw, 0, HEADERS)
     if end is None and len(raw) > HEADERS:
         defects.append(f"headers larger than {HEADERS // MIB} MiB: the rest was not read")
@@ -50,6 +60,16 @@ def cap(raw: bytes) -> Capped:
     if raw.count(b"\n--") + raw.count(b"\r--") > DEPTH or raw.lower().count(b"message/") > DEPTH:
         body = _cap_structure(head, body, defects)
     return Capped(head + body, tuple(defects)) if defects else Capped(raw, ())
+
+
+def _cap_part_headers(raw: bytes, defects: list[str]) -> bytes:
+    def cut(header: re.Match[bytes]) -> bytes:
+        return header[0] if len(header[0]) <= PART_HEADER else header[0][:PART_HEADER].rstrip()
+
+    capped = _PART_HEADER.sub(cut, raw)
+    if len(capped) < len(raw):
+        defects.append(f"a part's header longer than {PART_HEADER} bytes was cut")
+    return capped
 
 
 def _cap_headers(head: bytes, defects: list[str]) -> bytes:

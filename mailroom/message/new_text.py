@@ -116,11 +116,9 @@ def _next_written(lines: list[str], at: int) -> int:
 
 def _is_device_line(lines: list[str], at: int) -> bool:
     """Recognise "Sent from my phone" on a line that is the last of its paragraph."""
-    if not footers.is_device_line(lines[at]):
-        return False
-    if at + 1 >= len(lines) or not lines[at + 1].strip() or lines[at + 1].lstrip().startswith(">"):
-        return True
-    return quotation.is_rule(lines[at + 1]) or _is_others(lines, at + 1)
+    after = lines[at + 1].strip() if at + 1 < len(lines) else ""
+    last = not after or after.startswith(">") or quotation.is_rule(after) or _is_others(lines, at + 1)
+    return last and footers.is_device_line(lines[at])
 
 
 def _reply(own: list[tuple[Sort, str]], *, announced: bool) -> str:

@@ -94,9 +94,14 @@ def with_standard_library(raw: bytes) -> Parsed:
 
 
 def _tree(raw: bytes) -> Tree:
-    if _FOLDED_BOUNDARY.search(raw):
-        raw = _FOLDED_BOUNDARY.sub(rb"\1", raw)
-    return email.message_from_bytes(raw)
+    tree = email.message_from_bytes(raw)
+    if "StartBoundaryNotFoundDefect" in _faults(tree) and _FOLDED_BOUNDARY.search(raw):
+        tree = email.message_from_bytes(_FOLDED_BOUNDARY.sub(rb"\1", raw))
+    return tree
+
+
+def _faults(tree: Tree) -> set[str]:
+    return {type(defect).__name__ for part in tree.walk() for defect in part.defects}
 
 
 def _values(tree: Tree) -> dict[str, list[str]]:
@@ -165,8 +170,7 @@ def _believable(date: datetime | None, tree: Tree, defects: list[str]) -> dateti
 
 def _structure(tree: Tree) -> list[str]:
     """Name what the parser found wrong with the structure, in our words."""
-    found = sorted({type(defect).__name__ for part in tree.walk() for defect in part.defects})
-    named = [_DEFECTS[name] for name in found if name in _DEFECTS]
+    named = [_DEFECTS[name] for name in sorted(_faults(tree)) if name in _DEFECTS]
     if not tree.keys():
         named.append("no headers")
     return list(dict.fromkeys(named))
