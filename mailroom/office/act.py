@@ -61,6 +61,7 @@ def act(
     """Carry a decision out, and return the folder the message goes to ("" stays where it is)."""
     this = engine.Incoming(row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence)
     link_people(db, this, placed, now)
+    note_absence(db, this, now)
     link_known_cases(db, this, placed, now)
     opened: set[str] = set()
     folder = ""
@@ -108,6 +109,14 @@ def link_people(db: Database, this: engine.Incoming, placed: Placed, now: dateti
         tasks.add(db, f"identity:{this.row}", "coordinator", words, now, message=this.row, case=copy.case)
         if copy.case:
             links.to_case(db, this.row, copy.case, now, confirmed=False, how=how, by="mailroom")
+
+
+def note_absence(db: Database, this: engine.Incoming, now: datetime) -> None:
+    """Note until when somebody is away, as their mail program says; whom they name instead is no contact of ours."""
+    person, absent = this.sender.person, this.message.automatic
+    if person and absent and absent.returns_on:
+        words = f"{people.name_of(db, person)} ({person}) is away until {absent.returns_on}, their mail program says."
+        journal.write(db, now, "away", words, message=this.row)
 
 
 def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:

@@ -119,6 +119,10 @@ def write(  # noqa: PLR0913 - what a mail is made of
 
     Raises Problems when the template cannot be filled.
     """
+    if kind not in outbox.TO_WHOEVER_WROTE and people.status_of(db, recipient.address) == "suspended":
+        words = f"Did not write {template}: the address of {recipient.person} does not exist."
+        journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
+        return None
     text = templates.render(office.templates, template, {**_common(office, recipient, cause), **variables})
     draft = _draft(office, key, recipient, text, cause, now)
     try:

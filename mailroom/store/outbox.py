@@ -13,6 +13,8 @@ from mailroom.clock import stamp
 MailKind = Literal["ack", "alert", "danger", "task", "notice", "digest", "mail", "forward"]
 REPEATED_WHEN_DOUBTFUL = ("ack", "alert", "danger")
 """Better twice under one Message-ID than never (design, section 2); bulk and drafts wait for a person."""
+TO_WHOEVER_WROTE = ("ack", "danger")
+"""Direct answers go even where the address is in doubt: whoever wrote is there."""
 BEFORE_US = "before mailroom"
 """The reason of a mail that was sent before this service took over: it is known, and never sent again."""
 
