@@ -124,8 +124,8 @@ def test_the_highest_of_several_markings_counts():
 @pytest.mark.parametrize(
     "line", ["- " * 60_000, "OFFICIAL" * 20_000, ("[" * 19 + "OFFICIAL ") * 9_000, "- \r\n" * 60_000]
 )
-def test_looking_for_a_marking_takes_no_time_worth_naming(line: str):
+def test_looking_for_a_marking_takes_no_time_an_attacker_could_use(line: str):
     began = time.process_time()
     marking(line[:20_000], "official " + line)
 
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5
