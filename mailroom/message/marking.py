@@ -48,6 +48,7 @@ _NOT_ONE = re.compile(r"\b(?:NOT?|NON|UN)[ \-]?(?=OFFICIAL|SECRET)[A-Z]+")
 _LABEL_PART = re.compile(r"(?i)MSIP_Label_([^_;=\s]{1,64})_(\w{1,32})\s*=\s*([^;]{0,256})")
 # A first or last line longer than this is prose; a subject is not read further than this.
 _LINE, _SUBJECT = 80, 1_000
+_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _DASHES = str.maketrans("‐‑‒–—―−\u00a0\u2002\u2003\u2009", "-------    ")
 
 
@@ -115,4 +116,4 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text
     folded = unicodedata.normalize("NFKC", text.translate(_DASHES))
-    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+    return _UNSEEN.sub("", folded)
