@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import answer, ingest
+from bench import answer, ingest, message
 
 
 def main() -> int:
@@ -17,9 +17,15 @@ def main() -> int:
     verb.add_argument("--keep", action="store_true", help="keep the office's folder, and print where it is")
     verb = verbs.add_parser("answer", help="how long after the server's announcement an answer has left")
     verb.add_argument("--messages", type=int, default=20, help="how many messages are sent, one at a time (20)")
+    verb = verbs.add_parser("message", help="messages read a second, beside bare mail-parser and standard library")
+    verb.add_argument("--messages", type=int, default=400, help="how many messages are invented (400)")
+    verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
+    verb.add_argument("--rounds", type=int, default=5, help="how often each reader takes its turn (5)")
     arguments = parser.parse_args()
     if arguments.verb == "answer":
         return answer.main(arguments.messages)
+    if arguments.verb == "message":
+        return message.main(arguments.messages, arguments.seed, arguments.rounds)
     return ingest.main(arguments.messages, arguments.seed, arguments.rounds, keep=arguments.keep)
 
 
