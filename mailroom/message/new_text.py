@@ -116,9 +116,10 @@ def _next_written(lines: list[str], at: int) -> int:
 
 def _is_device_line(lines: list[str], at: int) -> bool:
     """Recognise "Sent from my phone" on a line that is the last of its paragraph."""
+    if not footers.is_device_line(lines[at]):
+        return False
     after = lines[at + 1].strip() if at + 1 < len(lines) else ""
-    last = not after or after.startswith(">") or quotation.is_rule(after) or _is_others(lines, at + 1)
-    return last and footers.is_device_line(lines[at])
+    return not after or after.startswith(">") or quotation.is_rule(after) or _is_others(lines, at + 1)
 
 
 def _reply(own: list[tuple[Sort, str]], *, announced: bool) -> str:
