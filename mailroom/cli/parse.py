@@ -105,7 +105,10 @@ def _summary(file: Path, outcome: Message | str) -> str:
         lines.append(f"  marking  {outcome.marking}")
     if outcome.silence:
         lines.append(f"  answer   none: {outcome.silence}")
-    lines += [f"  file     {item.name or '(no name)'}, {item.type}, {item.size} bytes" for item in outcome.attachments]
+    lines += [
+        f"  file     {', '.join((item.name or '(no name)', item.type, f'{item.size} bytes', *item.notes))}"
+        for item in outcome.attachments
+    ]
     lines += [f"  defect   {defect}" for defect in outcome.defects]
     lines += [f"  | {line}" for line in outcome.new_text.split("\n")[:6]]
     return "\n".join(lines) + "\n"
