@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Tree
 from email.policy import Compat32
+from typing import Any
 
 from mailroom.message import limits, text
 
@@ -26,6 +27,8 @@ REPORTS = frozenset(
 ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
 # Encodings that a composite part may not have (RFC 2045 section 6.4), and sometimes has.
 _ENCODED = frozenset({"base64", "quoted-printable"})
+# What the standard library raises on parameters that make no sense.
+_NONSENSE = (LookupError, ValueError, TypeError)
 # The standard library folds longer headers.
 _FOLDED = 72
 # A line that looks like a boundary: a header of a part follows it.
@@ -41,6 +44,29 @@ class Leaf:
     name: str
     disposition: str
     alternative: int
+
+
+class _Part(Tree):
+    """A part whose parameters can be asked for without fear: RFC 2231 lets senders name codecs and miscount."""
+
+    def get_param(self, param: str, failobj: Any = None, header: str = "content-type", unquote: bool = True) -> Any:  # noqa: ANN401 - the standard library's signature
+        """Give a parameter, `failobj` where it makes no sense."""
+        try:
+            return super().get_param(param, failobj, header, unquote)
+        except _NONSENSE:
+            return failobj
+
+    def get_boundary(self, failobj: Any = None) -> Any:  # noqa: ANN401 - the standard library's signature
+        """Give the boundary, `failobj` where it makes no sense; the parser itself asks for it."""
+        try:
+            return super().get_boundary(failobj)
+        except _NONSENSE:
+            return failobj
+
+
+def parsed(raw: bytes) -> Tree:
+    """Build the tree of a message within the caps of `limits`."""
+    return email.message_from_bytes(raw, _class=_Part)
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
@@ -71,7 +97,7 @@ def subparts(part: Tree) -> list[Tree]:
     children = [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
     if part.get_content_type() in ENCLOSED and _encoding(part) in _ENCODED and children:
         # Encoded although it may not be: what the parser took for headers is the encoded text.
-        return [_parsed(_decoded(str(children[0]), _encoding(part)))]
+        return [parsed(limits.cap(_decoded(str(children[0]), _encoding(part))).raw)]
     return children
 
 
@@ -98,7 +124,7 @@ def charset(part: Tree) -> str:
     """Give the charset a leaf claims, "" where it claims none or none that can be read."""
     try:
         return part.get_content_charset("") or ""
-    except (LookupError, UnicodeError, ValueError):  # RFC 2231 lets the sender name any codec for the label itself
+    except _NONSENSE:
         return "unreadable"
 
 
@@ -110,7 +136,7 @@ def file_name(part: Tree) -> str:
         return ""
     try:
         name = _readable(part).get_filename("")
-    except (LookupError, UnicodeError, ValueError):  # RFC 2231 lets the sender name any codec
+    except _NONSENSE:
         return "unreadable"
     return text.header(name)
 
@@ -127,12 +153,8 @@ def _reopened(part: Tree) -> list[Tree]:
     else:
         return []
     kind = part.get_content_type().encode("ascii", "replace")
-    again = _parsed(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (kind, boundary) + data)
+    again = parsed(limits.cap(b'Content-Type: %s; boundary="%s"\r\n\r\n' % (kind, boundary) + data).raw)
     return subparts(again)
-
-
-def _parsed(raw: bytes) -> Tree:
-    return email.message_from_bytes(limits.cap(raw).raw)
 
 
 def _encoding(part: Tree) -> str:
@@ -148,7 +170,7 @@ def _decoded(encoded: str, encoding: str) -> bytes:
 
 def _readable(part: Tree) -> Tree:
     """Give the part's naming headers with raw 8-bit octets read as text; get_filename would replace them."""
-    view = Tree()
+    view = _Part()
     for name, value in part.raw_items():
         if name.lower() in ("content-disposition", "content-type"):
             view[name] = text.octets(str(value))

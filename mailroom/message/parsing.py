@@ -5,7 +5,6 @@ stands by for what mail-parser trips over. Both ways give the same `Parsed`, and
 anything more: words, charsets and structure are ours.
 """
 
-import email
 import email.utils
 import logging
 import re
@@ -17,7 +16,7 @@ from unicodedata import normalize
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from mailroom.message import text
+from mailroom.message import mime, text
 from mailroom.message.limits import ADDRESSES
 from mailroom.message.model import Address
 
@@ -94,9 +93,9 @@ def with_standard_library(raw: bytes) -> Parsed:
 
 
 def _tree(raw: bytes) -> Tree:
-    tree = email.message_from_bytes(raw)
+    tree = mime.parsed(raw)
     if "StartBoundaryNotFoundDefect" in _faults(tree) and _FOLDED_BOUNDARY.search(raw):
-        tree = email.message_from_bytes(_FOLDED_BOUNDARY.sub(rb"\1", raw))
+        tree = mime.parsed(_FOLDED_BOUNDARY.sub(rb"\1", raw))
     return tree
 
 
