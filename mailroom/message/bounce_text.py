@@ -13,7 +13,7 @@ from mailroom.message.delivery_status import RECIPIENTS
 from mailroom.message.text import one_line
 
 # Reports are short; the original, when quoted, is not worth reading to its end.
-_TEXT = 100_000
+_TEXT = 50_000
 _SECTION = 1_500
 ADDRESS = re.compile(r"(?:\"[^\"\s@]{1,64}\"|[^\s<>()\[\],;:\"=@]{1,128})@[a-zA-Z0-9.\-]{1,200}[a-zA-Z0-9]")
 _A = r"<?(?:mailto:)?(?P<a>" + ADDRESS.pattern + r")>?"
@@ -128,23 +128,20 @@ def recipients(head: Explanation, own: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
-def about(head: Explanation, address: str, all_named: tuple[str, ...]) -> str:
-    """Give what is said of one recipient: from each line that names it to the next that names another."""
-    if len(all_named) == 1:
-        return head.text[: _SECTION * 4]
-    others = [other for other in all_named if other != address and other not in address]
-    kept: list[str] = []
-    size, ours = 0, False
+def about(head: Explanation, named: tuple[str, ...]) -> dict[str, str]:
+    """Give what is said of each recipient: from each line that names it to the next that names another."""
+    if len(named) == 1:
+        return {named[0]: head.text[: _SECTION * 4]}
+    kept: dict[str, list[str]] = {address: [] for address in named}
+    size = dict.fromkeys(named, 0)
+    current = ""
     for line in head.text.split("\n"):
-        low = line.lower()
-        if address in low:
-            ours = True
-        elif any(other in low for other in others):
-            ours = False
-        if ours and size < _SECTION:
-            kept.append(line)
-            size += len(line)
-    return "\n".join(kept)
+        spoken = (address.lower().strip(".'=") for address in ADDRESS.findall(line) if "@" in line)
+        current = next((address for address in spoken if address in kept), current)
+        if current and size[current] < _SECTION:
+            kept[current].append(line)
+            size[current] += len(line)
+    return {address: "\n".join(lines) for address, lines in kept.items()}
 
 
 def stage(words: str) -> Stage:

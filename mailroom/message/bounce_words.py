@@ -1,11 +1,13 @@
 """What mail servers say when they refuse a mail, by reason: data, in the order in which it is believed.
 
-One alternative or several to a line, as regular expressions without regard to case; `~` stands for up to four
-words, and a line further indented goes on with the one above. The narrower reasons come before the wider.
+Regular expressions without regard to case, written as alternatives.py says. The narrower reasons come before
+the wider.
 """
 
 import re
 from typing import Literal
+
+from mailroom.message.alternatives import alternatives
 
 Reason = Literal[
     "no such user", "no such host", "moved", "takes no mail",
@@ -149,14 +151,7 @@ _WORDS: dict[Reason, str] = {
     """,
 }  # fmt: skip
 
-_CONTINUED = re.compile(r"\n {12}")
-_GAP = r"\S{0,3}(?: \S{1,40}){0,4}? "
-
-
-def _compiled(block: str) -> re.Pattern[str]:
-    lines = (line.removeprefix(" " * 8) for line in _CONTINUED.sub("", block).split("\n"))
-    return re.compile("(?i)" + "|".join(line for line in lines if line.strip()).replace("~", _GAP))
-
-
-READERS: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple((name, _compiled(block)) for name, block in _WORDS.items())
+READERS: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(f"(?i){alternatives(block)}")) for name, block in _WORDS.items()
+)
 """Every reason and the words for it, most telling first."""

@@ -14,7 +14,7 @@ from flufl.bounce import all_failures
 from mailroom.message import bounce_notices, bounce_reasons, bounce_text, delivery_status, mime
 from mailroom.message.bounce_text import ADDRESS, Explanation
 from mailroom.message.bounce_words import Reason
-from mailroom.message.delivery_status import RECIPIENTS, Outcome
+from mailroom.message.delivery_status import RECIPIENTS, Outcome, mailbox
 from mailroom.message.headers import Headers, every, first, ids
 from mailroom.message.mime import Leaf
 from mailroom.message.model import Bounce, Kind
@@ -67,18 +67,23 @@ def report(tree: Tree, headers: Headers, leaves: Sequence[Leaf], text: str) -> R
     """Recognise a delivery report, a complaint (RFC 5965) or a receipt (RFC 8098)."""
     types = {leaf.type: leaf for leaf in leaves}
     text = text or _undivided(leaves)
-    original = _original(headers, leaves, text)
     if "message/feedback-report" in types:
-        return Report("feedback", _complaints(types["message/feedback-report"], original))
+        return Report("feedback", _complaints(types["message/feedback-report"], _original(headers, leaves, text)))
     if any(kind.endswith("disposition-notification") and kind.startswith("message/") for kind in types):
         return Report("receipt")
     if _opts_out(headers):
-        return Report("feedback", _bounces_of(ADDRESS.findall(first(headers, "from").lower())[:1], original))
-    notice = bounce_notices.read(text[:_TEXT])
-    if notice:
+        return Report("feedback", (Bounce(mailbox(first(headers, "from")), "", "soft", _answered(headers)),))
+    if notice := bounce_notices.read(text[:_TEXT]):
         return Report(notice.kind, notice.bounces)
-    head = bounce_text.explanation(text)
     status = [leaf for leaf in leaves if leaf.type in _STATUS_PARTS]
+    if status or _may_be_one(headers):
+        return _failures(tree, headers, leaves, text, status)
+    return Report(None)
+
+
+def _failures(tree: Tree, headers: Headers, leaves: Sequence[Leaf], text: str, status: Sequence[Leaf]) -> Report:
+    head = bounce_text.explanation(text)
+    original = _original(headers, leaves, text)
     outcomes = [outcome for leaf in status for outcome in delivery_status.outcomes(_fields(leaf))]
     if not outcomes and (status or _from_system(headers)):
         outcomes = list(delivery_status.outcomes(text[:_TEXT]))
@@ -112,14 +117,14 @@ def _standard(outcomes: Iterable[Outcome], head: Explanation, original: _Origina
     failed = [outcome for outcome in found if outcome.action not in ("delivered", "relayed", "expanded", "delayed")]
     late = [outcome for outcome in found if outcome.action == "delayed"]
     kept = failed or late
-    bounces = {outcome.recipient: _bounce(outcome, head, named, original) for outcome in kept}
+    explained = bounce_text.about(head, named)
+    bounces = {each.recipient: _bounce(each, explained[each.recipient], original) for each in kept}
     if bounces:
         return Report("bounce" if failed else "delay", tuple(bounces.values())[:RECIPIENTS])
     return Report("receipt" if actions else None)
 
 
-def _bounce(outcome: Outcome, head: Explanation, named: tuple[str, ...], original: _Original) -> Bounce:
-    explained = bounce_text.about(head, outcome.recipient, named)
+def _bounce(outcome: Outcome, explained: str, original: _Original) -> Bounce:
     words = outcome.words or bounce_text.reply(explained, outcome.recipient)
     told = bounce_reasons.code(outcome.words)
     vague = not outcome.status or outcome.status.endswith(".0.0")
@@ -148,8 +153,7 @@ def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Origin
     found = tuple(dict.fromkeys(named)) or bounce_text.recipients(head, own) or tuple(known) or original.to
     delayed = head.delayed or (late and not head.failed)
     bounces = []
-    for address in found[:RECIPIENTS]:
-        explained = bounce_text.about(head, address, found)
+    for address, explained in bounce_text.about(head, found[:RECIPIENTS]).items():
         words = bounce_text.reply(explained, address)
         number = bounce_text.status(words) or bounce_text.status(head.text)
         why = _why(words, number, explained)
@@ -177,15 +181,24 @@ def _from_system(headers: Headers) -> bool:
     return any(_SYSTEM.search(part) for part in parts)
 
 
+def _may_be_one(headers: Headers) -> bool:
+    """Say whether the headers leave it open that a mail system wrote this; nearly all mail ends here."""
+    return bool(first(headers, "x-failed-recipients")) or _from_system(headers) or _from_robot(headers)
+
+
+def _from_robot(headers: Headers) -> bool:
+    sender = first(headers, "from")
+    return _ROBOT.search(sender.partition("<")[2] or sender) is not None
+
+
 def _looks_like_one(headers: Headers, leaves: Sequence[Leaf], head: Explanation) -> bool:
     if first(headers, "x-failed-recipients"):
         return True
-    sender = first(headers, "from")
     subject = first(headers, "subject")
+    if not _from_system(headers):
+        return head.failed and _returns_mail(leaves, head)
     announced = _SUBJECT.search(subject) is not None and not _ANSWER.match(subject)
-    if _from_system(headers):
-        return announced or (head.failed and (_returns_mail(leaves, head) or bool(bounce_text.status(head.text))))
-    return bool(_ROBOT.search(sender.partition("<")[2] or sender)) and head.failed and _returns_mail(leaves, head)
+    return announced or (head.failed and (_returns_mail(leaves, head) or bool(bounce_text.status(head.text))))
 
 
 def _returns_mail(leaves: Sequence[Leaf], head: Explanation) -> bool:
@@ -203,11 +216,8 @@ def _complaints(leaf: Leaf, original: _Original) -> tuple[Bounce, ...]:
         for name in ("original-rcpt-to", "removal-recipient"):
             for value in group.get_all(name, []):
                 found.update(dict.fromkeys(address.lower() for address in ADDRESS.findall(str(value))))
-    return _bounces_of(found or original.to, original)
-
-
-def _bounces_of(addresses: Iterable[str], original: _Original) -> tuple[Bounce, ...]:
-    return tuple(Bounce(address, "", "soft", original.message_id) for address in list(addresses)[:RECIPIENTS])
+    named = list(found or original.to)[:RECIPIENTS]
+    return tuple(Bounce(address, "", "soft", original.message_id) for address in named)
 
 
 def _original(headers: Headers, leaves: Sequence[Leaf], text: str) -> _Original:

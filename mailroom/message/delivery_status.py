@@ -54,7 +54,7 @@ def _groups(lines: list[str]) -> Iterator[dict[str, str]]:
                 fields = {}
             fields[name] = field[2]
             last = name
-        elif not line.strip():
+        elif not line.strip() and fields:
             last = ""
             if "action" in fields or "status" in fields or not any(name in fields for name in _RECIPIENT):
                 yield fields

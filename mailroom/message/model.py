@@ -69,15 +69,19 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Who answered an invitation, and how (RFC 5545 section 3.2.12)."""
+    """Who answered an invitation, and how (RFC 5545 section 3.2.12); `sent_by` wrote in their stead, if anybody did."""
 
     address: str
     partstat: str
+    sent_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One VEVENT of a calendar part (RFC 5546)."""
+    """One VEVENT of a calendar part (RFC 5546); `uid` is "" for an answer that only its subject gives.
+
+    `starts` and `ends` are as written in the part: in a COUNTER, the time proposed instead.
+    """
 
     uid: str
     sequence: int
@@ -85,6 +89,10 @@ class Event:
     recurrence_id: str
     attendees: tuple[Attendee, ...]
     comment: str
+    starts: str = ""
+    ends: str = ""
+    organizer: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mailroom.message import (
     threads,
     tnef,
 )
-from mailroom.message.calendar_part import calendar
+from mailroom.message.calendar_part import answered, calendar
 from mailroom.message.forward import forward
 from mailroom.message.model import Address, Border, Message
 from mailroom.message.new_text import split
@@ -63,11 +63,12 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         *sealed.unreadable(files, leaves, words.text),
         *resemblance.doubts(sender.name, sender.address),
     )
+    invitation = invitation or answered(subject, sender.address, written.new)
     sort = kind.sort(
         kind.Signs(
             headers=found, sender=sender.address, senders=max(froms, len(parsed.senders)), subject=subject,
             new_text=written.new, report=delivery.kind, calendar=invitation,
-            written_on=parsed.date.date() if parsed.date else None,
+            written_on=parsed.date.date() if parsed.date else None, text=words.text,
         )
     )  # fmt: skip
     vouched_domain = sender.address.rpartition("@")[2] if froms == 1 and len(parsed.senders) == 1 else ""
