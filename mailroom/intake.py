@@ -377,5 +377,6 @@ def _failed(office: Office, row: Waiting, error: Exception, now: datetime) -> No
             journal.write(
                 db, now, "stuck", f"#{row.id} is parked after {messages.TRIES} tries: {reason[:200]}", message=row.id
             )
-            words = f"#{row.id} could not be decided and is still in the inbox. Please read it there."
+            lies = "in Sent" if row.direction == "out" else "still in the inbox"
+            words = f"#{row.id} could not be decided and is {lies}. Please read it there."
             tasks.add(db, f"stuck:{row.id}", "coordinator", words, now, message=row.id)

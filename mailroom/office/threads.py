@@ -7,7 +7,7 @@ two cases, a person is asked.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -66,24 +66,17 @@ def find(db: Database, message: Message, sender: Sender, mailbox: str) -> Joined
     """Return where a message belongs. Every step reads rows that are there, so circles of references end."""
     if message.bounces:
         return _returned(db, message, mailbox)
-    ids = near(message)
-    named = outbox.ours(db, ids) or outbox.by_token(db, tokens_of(message, mailbox))
-    if named and _is_theirs(named, sender):
-        return _answer(db, named, message)
-    copy, threads = named, _threads(db, message, sender, ids)
-    if named is None and (ours := outbox.in_conversation(db, message.conversation, sender.address, sender.person)):
-        # Which of our mails in a conversation is answered is a guess; which case it is about may not be one.
-        found = _among(db, message, threads) if threads else _answer(db, ours, message)
-        return Joined(found.thread, None if found.candidates else ours, None, found.ref, found.how, found.candidates)
-    if not threads:
-        by_subject = _by_subject(db, message, sender)
-        return Joined(by_subject.thread, None, copy, by_subject.ref, by_subject.how, by_subject.candidates)
-    answered = copy if copy and copy.thread in threads else None
-    if answered and answered.case:
-        found = Joined(answered.thread, answered, ref=_ref(db, answered), how="it answers our mail")
-    else:
-        found = _among(db, message, threads)
-    return Joined(found.thread, answered, copy, found.ref, found.how, found.candidates)
+    found = _by_headers(db, message, sender, mailbox)
+    if found.ref or found.candidates:
+        return found
+    by_subject = _by_subject(db, message, sender)
+    return replace(
+        found,
+        thread=found.thread or by_subject.thread,
+        ref=by_subject.ref,
+        how=by_subject.how,
+        candidates=by_subject.candidates,
+    )
 
 
 def find_ours(db: Database, message: Message) -> Joined:
@@ -103,11 +96,28 @@ def find_ours(db: Database, message: Message) -> Joined:
     return Joined(thread, ref=named[0].ref, how="its subject names the case")
 
 
+def _by_headers(db: Database, message: Message, sender: Sender, mailbox: str) -> Joined:
+    ids = near(message)
+    named = outbox.ours(db, ids) or outbox.by_token(db, tokens_of(message, mailbox))
+    if named and _is_theirs(named, sender):
+        return _answer(db, named, message)
+    threads = _threads(db, message, sender, ids)
+    if named is not None:
+        found = _answer(db, named, message) if named.thread in threads else _among(db, message, threads)
+        return replace(found, copy=named)
+    ours = outbox.in_conversation(db, message.conversation, sender.address, sender.person)
+    if ours is None:
+        return _among(db, message, threads)
+    # Which of our mails in a conversation is answered is a guess; which case it is about may not be one.
+    found = _among(db, message, threads) if threads else _answer(db, ours, message)
+    return found if found.candidates else replace(found, answered=ours)
+
+
 def _answer(db: Database, answered: Ours, message: Message) -> Joined:
     if answered.case:
         return Joined(answered.thread, answered, ref=_ref(db, answered), how="it answers our mail")
     found = _among(db, message, [answered.thread] if answered.thread else [])
-    return Joined(answered.thread, answered, ref=found.ref, how=found.how, candidates=found.candidates)
+    return replace(found, thread=answered.thread, answered=answered)
 
 
 def _threads(db: Database, message: Message, sender: Sender, ids: tuple[str, ...]) -> list[int]:

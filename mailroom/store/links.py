@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mailroom.clock import stamp
+from mailroom.store.outbox import WENT_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ def of_message(db: Database, message: int) -> list[Link]:
 def takes_part(db: Database, case: int, address: str, person: str = "") -> bool:
     """Tell whether somebody has part in a case: opened it, wrote in it as is confirmed, or was written to about it."""
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM cases WHERE id = ?1"
+        "SELECT EXISTS (SELECT 1 FROM cases WHERE id = ?1"  # noqa: S608 - our own words
         "   AND (requester_address = ?2 OR (requester_id = ?3 AND ?3 <> '')))"
-        " OR EXISTS (SELECT 1 FROM outbox WHERE case_id = ?1 AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> '')))"
+        " OR EXISTS (SELECT 1 FROM outbox WHERE case_id = ?1 AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> ''))"
+        f"   AND {WENT_OUT})"
         " OR EXISTS (SELECT 1 FROM links AS l JOIN messages AS m ON m.id = l.message_id WHERE l.case_id = ?1"
         "   AND l.state = 'confirmed' AND (m.from_address = ?2 OR (m.person_id = ?3 AND ?3 <> '')))",
         (case, address, person),

@@ -172,6 +172,8 @@ def copied(db: Database, row: int, now: datetime) -> None:
 
 OURS = "SELECT id, template, recipient, coalesce(person_id, ''), case_id, thread_id FROM outbox WHERE "
 MAY_HAVE_ARRIVED = "state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred')"
+WENT_OUT = "state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred', 'failed')"
+"""What makes its recipient take part: a mail that was refused, withdrawn or never approved told them nothing."""
 
 
 def not_copied(db: Database, row: int, reason: str, now: datetime) -> None:

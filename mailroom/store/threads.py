@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mailroom.clock import stamp
+from mailroom.store.outbox import WENT_OUT
 
 ADDRESSED_KEPT = 100
 """How many recipients of one message take part in its thread; the rest of a longer list does not."""
@@ -33,7 +34,9 @@ def of_message_id(db: Database, message_id: str) -> list[int]:
 
 
 def of_conversation(db: Database, conversation: str) -> list[int]:
-    """Return the threads of an Outlook conversation, oldest first."""
+    """Return the threads of an Outlook conversation, oldest first; of none for ""."""
+    if not conversation:
+        return []
     return _threads(
         db,
         "SELECT thread_id FROM messages WHERE conversation = ?1 AND conversation <> ''"
@@ -68,10 +71,10 @@ def address(db: Database, message: int, addresses: Sequence[str]) -> None:
 def takes_part(db: Database, thread: int, address: str, person: str = "") -> bool:
     """Tell whether somebody wrote in a thread, was written to in it, or was addressed in it by one who surely was."""
     found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM messages WHERE thread_id = ?1 AND direction = 'in'"
+        "SELECT EXISTS (SELECT 1 FROM messages WHERE thread_id = ?1 AND direction = 'in'"  # noqa: S608 - our own words
         "   AND ((from_address = ?2 AND ?2 <> '') OR (person_id = ?3 AND ?3 <> '')))"
         " OR EXISTS (SELECT 1 FROM outbox WHERE thread_id = ?1"
-        "   AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> '')))"
+        f"   AND (recipient = ?2 OR (person_id = ?3 AND ?3 <> '')) AND {WENT_OUT})"
         " OR EXISTS (SELECT 1 FROM addressed AS a JOIN messages AS m ON m.id = a.message_id"
         "   WHERE m.thread_id = ?1 AND a.address = ?2)",
         (thread, address, person),

@@ -17,8 +17,9 @@ from mailroom.message.threads import conversation
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.office.threads import near
-from mailroom.store import cases, links, messages
+from mailroom.store import cases, links, messages, outbox, threads
 from mailroom.store.messages import Arrived, Packed, Waiting
+from mailroom.store.outbox import Outgoing
 from tests.office import MAILBOX, mail, small_office
 
 pytestmark = pytest.mark.fast
@@ -184,6 +185,29 @@ def test_a_reference_in_the_subject_counts_for_those_who_have_part_in_the_case(o
     assert linked(office, theirs) == [("INC-2027-001", "confirmed")]
     assert linked(office, members) == linked(office, strangers) == [("INC-2027-001", "proposed")]
     assert linked(office, forged) == [("INC-2027-001", "proposed")]
+
+
+def test_a_subject_places_an_answer_in_a_thread_that_is_about_no_case_yet(office: Office):
+    incident(office)
+    first = arrive(office, mail(DREW, "Kettle", "The kettle.", message_id="<k@btp.example.org>"))
+    row = arrive(office, answer(DREW, {"In-Reply-To": "<k@btp.example.org>"}, "Re: Kettle, for INC-2027-001"))
+
+    assert thread(office, row) == thread(office, first)
+    assert linked(office, row) == [("INC-2027-001", "confirmed")]
+
+
+def test_a_mail_that_was_withdrawn_gives_nobody_part_in_its_thread(office: Office):
+    first = incident(office)
+    with office.store.immediate() as db:
+        for n in range(2):
+            made = Outgoing(
+                f"x{n}", f"to{n}@web.example.net", "", "mail", "member/received", "A mail", f"<x{n}@btp.example.org>",
+                b"-", thread=thread(office, first),
+            )  # fmt: skip
+            outbox.queue(db, made, NOW)
+        outbox.cancel_to(db, "to0@web.example.net", "not wanted", NOW)
+        assert not threads.takes_part(db, thread(office, first), "to0@web.example.net")
+        assert threads.takes_part(db, thread(office, first), "to1@web.example.net")
 
 
 def test_two_candidates_are_a_question_and_nothing_is_confirmed(office: Office):
