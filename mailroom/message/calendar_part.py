@@ -19,6 +19,7 @@ _METHOD = re.compile(r"(?i)\A[a-z]{3,20}\Z")
 _NUMBER = re.compile(r"\A-?[0-9]{1,9}\Z")
 # A property's name and what follows it; anything else is a line that was wrapped.
 _PROPERTY = re.compile(r"[A-Za-z][A-Za-z0-9\-]{1,60}[;:]")
+_STARTS = re.compile(r"(?im)^begin:vcalendar")
 # What calendars put before the subject they answer, by PARTSTAT.
 _ANSWERS = {
     "ACCEPTED": "accepted;zugesagt;angenommen;accepté;acceptée;aceptado;aceptada;accettato;geaccepteerd;aceite;aceito;"
@@ -91,12 +92,11 @@ def _parsed(source: str) -> icalendar.Component | None:
 
 
 def _rejoined(source: str) -> str:
-    """Join lines that were wrapped in transit without the leading space of RFC 5545 section 3.1, and drop the rest."""
+    """Join lines that were wrapped in transit without the leading space of RFC 5545 section 3.1."""
     lines: list[str] = []
-    inside = False
-    for line in source.split("\n"):
-        inside = inside or line.strip().upper() == "BEGIN:VCALENDAR"
-        if not inside or not line.strip():
+    start = _STARTS.search(source)
+    for line in source[start.start() if start else 0 :].split("\n"):
+        if not line.strip():
             continue
         if lines and _PROPERTY.match(line) is None:
             lines.append(" " + line.lstrip(" \t") if line[0] in " \t" else " " + line)

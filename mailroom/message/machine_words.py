@@ -126,9 +126,9 @@ RECALL = re.compile(alternatives(r"""
 
 READ_SUBJECT = re.compile(
     r"\s*(?:(?:not )?read|delivered|relayed|(?:un)?gelesen(?: gelöscht)?|(?:non )?lu|(?:no )?leído|(?:non )?letto|"
-    r"(?:não )?lida|(?:on)?gelezen|(?:o)?läst|(?:u)?læst|(?:u)?lest|luettu|przeczytano|přečteno|прочитано|开封|已读|已讀|"
-    r"開封済み|return receipt|read receipt|lesebestätigung|confirmation de lecture|conferma di lettura)(?: receipt)?"
-    r"\s?(?:[:：]|\(displayed\))"
+    r"(?:não )?lida|(?:on)?gelezen|(?:o)?läst|(?:u)?læst|(?:u)?lest|luettu|przeczytano|přečteno|прочитано|"
+    r"开封|已读|已讀|開封済み|return receipt|read receipt|lesebestätigung|confirmation de lecture|conferma di lettura)"
+    r"(?: receipt)?\s?(?:[:：]|\(displayed\))"
 )
 READ = re.compile(alternatives(r"""
     (?:was|were|has been|wurde|a été|è stat[oa]|fue|foi|is|blev|ble|został\w?|byla?|было)\b[^\n]{0,80}?
