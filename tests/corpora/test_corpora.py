@@ -4,50 +4,20 @@ The floors are modest on purpose: they catch a fall, the printed figures show th
 """
 
 import json
-import re
 import time
 from collections import Counter
-from collections.abc import Iterator
 from email.message import Message as Tree
-from pathlib import Path
-from typing import Any
 
-import pytest
 from click.testing import CliRunner
 
 from mailroom.cli.parse import parse
 from mailroom.errors import Unreadable
-from mailroom.message import Border, Message, as_json, mime, read
+from mailroom.message import as_json, mime
 from mailroom.message.parsing import with_standard_library
 from mailroom.reader import Reader
+from tests.judged import ABSENT, CORPORA, HOSTILE, expected, figures, rows, spaced
 
-CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the corpora are not here: {CORPORA} is missing")
-HOSTILE = Border(authserv_ids=("mx.btp.example",))
-
-
-def rows(name: str) -> Iterator[dict[str, Any]]:
-    """Give the judged lines of a set."""
-    for line in (CORPORA / name / "expected.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if row["expected"] is not None:
-            yield row
-
-
-def expected(name: str) -> Iterator[tuple[str, dict[str, Any], Message]]:
-    """Give file name, expectation and reading of every judged message of a set."""
-    for row in rows(name):
-        raw = (CORPORA / name / "eml" / row["file"]).read_bytes()
-        yield row["file"], row["expected"], read(raw, HOSTILE if name == "hostile" else Border())
-
-
-def spaced(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text or "").strip()
-
-
-def figures(name: str, right: Counter[str], judged: Counter[str]) -> dict[str, float]:
-    print(f"{name}:", ", ".join(f"{key} {right[key]}/{judged[key]}" for key in judged))
-    return {key: right[key] / judged[key] for key in judged}
+pytestmark = ABSENT
 
 
 def test_every_message_goes_through_parse_in_order():
@@ -106,48 +76,6 @@ def innermost(tree: Tree) -> int:
     enclosed = [leaf for leaf in found if leaf.type in mime.ENCLOSED]
     plain = [leaf for leaf in found if leaf not in enclosed and leaf.part.get_content_maintype() != "multipart"]
     return len(plain) + sum(innermost(inner) for leaf in enclosed for inner in mime.subparts(leaf.part))
-
-
-def test_bounces_in_many_dialects():
-    right: Counter[str] = Counter()
-    judged: Counter[str] = Counter()
-    for _, want, message in expected("sisimai"):
-        named = {row["address"]: row.get("hard") for row in want.get("recipients") or [] if row.get("address")}
-        found = {bounce.recipient: bounce.severity == "hard" for bounce in message.bounces}
-        judged["kind"] += 1
-        # A report that delivery is late is, there, a bounce whose reason is that it expired.
-        right["kind"] += message.kind == want["kind"] or (want["kind"] == "bounce" and message.kind == "delay")
-        if named:
-            judged["recipients"] += 1
-            right["recipients"] += named.keys() == found.keys()
-        for address, hard in named.items():
-            if want["kind"] == "bounce" and address in found:
-                judged["hard or soft"] += 1
-                right["hard or soft"] += hard == found[address]
-    rates = figures("sisimai", right, judged)
-
-    assert rates["kind"] >= 0.92
-    assert rates["recipients"] >= 0.80
-    assert rates["hard or soft"] >= 0.80
-
-
-def test_calendar_parts():
-    right: Counter[str] = Counter()
-    judged: Counter[str] = Counter()
-    for _, want, message in expected("calendar"):
-        events = [row for row in want["components"] if row["kind"] == "VEVENT"]
-        judged["all facts"] += 1
-        right["all facts"] += (
-            message.calendar is not None
-            and message.calendar.method == want["method"]
-            and [(row["uid"], row["sequence"], row["recurrence_id"], row["attendees"]) for row in events]
-            == [
-                (e.uid, e.sequence, e.recurrence_id, [[a.address, a.partstat] for a in e.attendees])
-                for e in message.calendar.events
-            ]
-        )
-
-    assert figures("calendar", right, judged)["all facts"] >= 0.95
 
 
 def test_forwards_in_twenty_languages():
