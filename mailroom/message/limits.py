@@ -49,6 +49,9 @@ def cap(raw: bytes) -> Capped:
     if len(raw) > MESSAGE:
         defects.append(f"larger than {MESSAGE // MIB} MiB: only the first part was read")
         raw = raw[:MESSAGE]
+    if b"\n" not in raw:
+        # Old Macintoshes end lines with CR alone; quoted-printable cannot be undone then.
+        raw = raw.replace(b"\r", b"\n")
     if raw.count(b";") > _SEMICOLONS:
         raw = _cap_part_headers(raw, defects)
     end = _END_OF_HEADERS.search(raw, 0, HEADERS)
