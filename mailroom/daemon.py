@@ -36,6 +36,7 @@ from mailroom.wiring import imap_settings, smtp_settings
 log = logging.getLogger("mailroom")
 
 IMAP_ALARM = "imap"
+SENT_ALARM = "sent"
 
 HEARTBEAT_SECONDS = 30.0
 """How often the heart beats, the files are looked at, and duties are asked for; also the longest a due mail waits."""
@@ -184,8 +185,10 @@ class Daemon:
             try:
                 await self._keep_sent()
                 pauses = delays(rnd=random.random)
+                self._sent_works()
             except (Temporary, Permanent) as error:
                 log.warning("the Sent folder waits: %s", error)
+                self._sent_failed(error)
                 await self._pause(_patience(error, next(pauses)))
                 continue
             except StoreBusy as error:
@@ -319,6 +322,21 @@ class Daemon:
             with self.office.store.immediate() as db:
                 if alarms.sound(db, IMAP_ALARM, f"The mailbox cannot be read: {words}", now):
                     journal.write(db, now, "alarm", f"The mailbox cannot be read: {words}")
+
+    def _sent_works(self) -> None:
+        now = self.clock.now()
+        if any(alarm.key == SENT_ALARM for alarm in alarms.sounding(self.office.store.db)):
+            with self.office.store.immediate() as db:
+                alarms.clear(db, SENT_ALARM, now)
+                journal.write(db, now, "alarm over", "The Sent folder can be used again.")
+
+    def _sent_failed(self, error: Temporary | Permanent) -> None:
+        """Say at once what only a person can mend; that the server is down is already said of the inbox."""
+        if isinstance(error, Permanent):
+            words = f"The Sent folder cannot be read or written: {error}"
+            with self.office.store.immediate() as db:
+                if alarms.sound(db, SENT_ALARM, words, self.clock.now()):
+                    journal.write(db, self.clock.now(), "alarm", words)
 
     def _journal(self, event: str, words: str) -> None:
         with self.office.store.immediate() as db:
