@@ -6,6 +6,7 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import Message as Tree
 from email.policy import Compat32
 from typing import Any
@@ -184,7 +185,10 @@ class _Saving(Compat32):
         """Write one header."""
         if len(name) + len(value) < _FOLDED and value.isascii() and value.isprintable() and not value.endswith(" "):
             return f"{name}: {value}{self.linesep}".encode("ascii", "surrogateescape")
-        return super().fold_binary(name, value)
+        try:
+            return super().fold_binary(name, value)
+        except MessageError:  # it sees a second header in this one, and there may be one
+            return f"{name}: {value}{self.linesep}".encode("utf-8", "surrogateescape")
 
 
 _SAVING = _Saving()

@@ -104,8 +104,8 @@ def test_the_lines_that_programs_add_are_dropped(line: str):
     [
         NOTICE,
         (
-            "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Empfänger sind oder diese E-Mail "
-            "irrtümlich erhalten haben, informieren Sie bitte den Absender und vernichten Sie diese E-Mail."
+            "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Empfänger sind oder diese "
+            "E-Mail irrtümlich erhalten haben, informieren Sie bitte den Absender und vernichten Sie diese E-Mail."
         ),
         (
             "Ce message est confidentiel et destiné exclusivement à son destinataire. Si vous l'avez reçu par erreur, "
@@ -145,8 +145,8 @@ def test_a_list_footer_is_dropped():
 def test_what_html_says_about_signatures_and_old_mail_is_heeded():
     gmail = (
         '<div dir="ltr">Yes.<br><div class="gmail_signature"><div>Ada Member</div></div></div>'
-        '<div class="gmail_quote"><div class="gmail_attr">On Mon, 4 Jan 2027 at 09:00, IAG &lt;iag@example.org&gt; wrote:'
-        '<br></div><blockquote class="gmail_quote"><div>Come?</div></blockquote></div>'
+        '<div class="gmail_quote"><div class="gmail_attr">On Mon, 4 Jan 2027 at 09:00, IAG &lt;iag@example.org&gt; '
+        'wrote:<br></div><blockquote class="gmail_quote"><div>Come?</div></blockquote></div>'
     )
     outlook = (
         "<p class=MsoNormal>Fine.</p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal>"
