@@ -87,7 +87,7 @@ def _read(source: str, claimed: str) -> Calendar | None:
 def _parsed(source: str) -> icalendar.Component | None:
     try:
         return icalendar.Calendar.from_ical(source.replace("\n", "\r\n") + "\r\n")
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError):
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, OSError):
         return None
 
 
