@@ -13,8 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mailroom.store import Store, open_store, outbox, views
 from mailroom.store.outbox import Claimed, MailKind, Outgoing
 
-pytestmark = pytest.mark.fast
-
 
 def mail(key: str, kind: MailKind = "mail", recipient: str = "ada@mail.example.org") -> Outgoing:
     return Outgoing(key, recipient, "", kind, "notice/told", "Hello", f"<{key}@office.example.org>", b"mime")

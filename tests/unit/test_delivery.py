@@ -14,8 +14,6 @@ from mailroom.store import alarms, outbox, tasks
 from mailroom.store.outbox import MailKind, Outgoing
 from tests.office import rows, small_office
 
-pytestmark = pytest.mark.fast
-
 START = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 
 

@@ -17,8 +17,6 @@ from mailroom.store import alarms, duties, people, settings
 from mailroom.store.people import Person
 from tests.unit.office import reports
 
-pytestmark = pytest.mark.fast
-
 LONDON = ZoneInfo("Europe/London")
 DIGEST = Duty(
     "digest", Every("week", time(7, 30), weekday=0, or_next=True), ("chief_inspector",), "rules/schedule.txt", 1

@@ -6,8 +6,6 @@ import pytest
 from mailroom.cli import run
 from mailroom.store import cases, open_store
 
-pytestmark = pytest.mark.fast
-
 PEOPLE = (
     "id;name;kind;emails;roles\n;Ada Quince;member;ada@mail.example.org;\n"
     "imo;Imo Tarn;officer;imo@force.example.org;Chief Inspector\n"

@@ -8,7 +8,6 @@ from pypdf import PdfWriter
 
 from mailroom.message.contents import text_of
 
-pytestmark = pytest.mark.fast
 WORD = '<w:document xmlns:w="w"><w:body>{}</w:body></w:document>'
 
 

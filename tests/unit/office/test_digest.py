@@ -13,8 +13,6 @@ from mailroom.store import alarms, cases, duties, people, settings, tasks
 from mailroom.store.people import Person
 from tests.unit.office import reports
 
-pytestmark = pytest.mark.fast
-
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2027, 2, 1, 7, 30, tzinfo=UTC)
 

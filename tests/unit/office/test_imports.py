@@ -18,8 +18,6 @@ from mailroom.store.cases import Case
 from mailroom.store.db import Store
 from mailroom.store.people import Person
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 5, 5, 9, tzinfo=UTC)
 PLAIN = "name,emails\nAda Quince,ada@mail.example.org\nBen Rusk,ben@post.example.org;b.rusk@work.example.org\n"
 

@@ -16,8 +16,6 @@ from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.store.outbox import Outgoing
 from tests.office import MAILBOX, mail, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 18, 9, 43, tzinfo=UTC)
 ADA = "ada.winter@mail.example.org"
 HARD, SOFT = "550 5.1.1 user unknown", "452 4.2.2 mailbox full"

@@ -15,8 +15,6 @@ from mailroom.store import cases, figures, links, messages, tasks
 from mailroom.store.messages import Arrived, Direction, Packed, Waiting
 from tests.office import MAILBOX, mail, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)
 DREW, ADA = "drew.castell@btp.example.org", "ada.winter@mail.example.org"
 WORRY = "People here are frightened to use Harrow Cross after dark, they keep being shouted at."

@@ -14,8 +14,6 @@ from mailroom.office import markdown, sandbox, templates, variables
 from mailroom.office.sandbox import Sandbox
 from mailroom.office.templates import Rendered, Templates
 
-pytestmark = pytest.mark.fast
-
 ROOT = Path(__file__).parents[3]
 BAD = sorted((ROOT / "tests" / "bad" / "templates").glob("*.md"))
 FOOTER = b"**In an emergency call 999.**\n\n{{ office_name }}\n"

@@ -22,8 +22,6 @@ from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.store.outbox import Outgoing
 from tests.office import MAILBOX, mail, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)
 ASK = "We had a serious assault tonight at Harrow Cross. Could I have IAG advice on wording by noon tomorrow?"
 INDEX = base64.b64encode(bytes.fromhex("01db5e8a3f20") + bytes(range(1, 17))).decode()
