@@ -17,7 +17,7 @@ Reason = Literal[
 
 _WORDS: dict[Reason, str] = {
     "syntax": r"""
-        syntax error|malformed|bad address syntax|command (?:not|un)recognized|illegal (?:character|alias)
+        syntax error|malformed|bad address syntax|command (?:not|un)recognized|illegal character
     """,
     "mailbox full": r"""
         \b(?:mail ?box|inbox|mail ?folder|account|user|maildir|mail ?drop|recipient)~
@@ -46,7 +46,8 @@ _WORDS: dict[Reason, str] = {
             no valid|prohibit|restrict|not (?:exist|allow|accept|verif|valid|found|have|permit))
         (?:reject|invalid|unknown|bad|unresolvable|unroutable|unverif\w+|illegal|not authorized)
              (?:\S{1,20} ){0,2}?sender
-        sender verify failed|domain of sender|cannot (?:resolve|verify) (?:your|the) (?:sender|address|domain)
+        sender verify failed|domain of sender|call(?:back|out)~fail
+        cannot (?:resolve|verify) (?:your|the) (?:sender|address|domain)
         not (?:permitted|allowed|authorized|able|a member)~(?:to )?(?:post|send)\b|permission to (?:post|send)
         only accepts? (?:mail|messages) from|restricted (?:to|from)|pas autorisé|nicht berechtigt|non autorizzat
         no (?:está|tiene) (?:autorizad|permis)
@@ -66,7 +67,7 @@ _WORDS: dict[Reason, str] = {
         \b(?:ip|client|host|connections?|helo|ehlo)~(?:reject|refused|denied|
             not (?:allowed|accepted|permitted|authorized))
         helo command rejected|bad helo|not accept(?:ing|ed)? (?:mail|connections?|email) from
-        do not accept mail from
+        do not accept mail from|recipient preferences
     """,
     "relaying": r"""
         relay|not (?:a )?(?:local|permitted) (?:domain|host)|rcpthosts|not one of our|not hosted here
@@ -75,7 +76,7 @@ _WORDS: dict[Reason, str] = {
     "suspended": r"""
         suspend|disabled|inactiv|de-?activat|frozen|locked|not (?:been )?activ|dormant|discontinued|closed
         terminated account|bloqu|gesperrt|deaktiv|not currently (?:accepting|receiving)|mailbox currently
-        temporarily (?:un)?available mailbox|(?:account|domain)~expired|been (?:cancel|terminat)
+        temporar\w+ (?:un|not )available|(?:account|domain)~expired|been (?:cancel|terminat)
     """,
     "moved": r"""
         has moved|no longer (?:on|at|here|employed|with|works?|available at)|has changed|new (?:e-?mail )?address
@@ -99,7 +100,8 @@ _WORDS: dict[Reason, str] = {
     "no such user": r"""
         \b(?:user|recipient|mail ?box|account|address|alias|local.?part|person|destination|customer|subscriber|name|id|
             addressee|e-?mail|handle)s?~
-            (?:not (?:be )?(?:found|exist|listed|recogni[sz]ed|available|here|defined|local|(?:a )?(?:valid|known))|
+            (?:wasn.t found|not (?:be )?(?:found|exist|listed|recogni[sz]ed|available|here|defined|local)|
+            not (?:a )?(?:valid|known)|
             un(?:known|available|deliverable|routeable|recogni[sz]ed)|invalid|illegal|ambiguous|incorrect|non-?exist\w*|
             rejected\W{0,9}\Z|rejected: (?:access denied|undeliverable|user)|removed|deleted|
             (?:cannot|could not|couldn.t) be found|inexist\w*|not our customer|did not exist|
@@ -122,7 +124,8 @@ _WORDS: dict[Reason, str] = {
     "filtered": r"""
         recipient(?: address)?(?: was)? (?:rejected|refused)|because the recipient is not accepting|whitelist
         (?:refused|rejected|declined|not accepted|blocked) by (?:the )?(?:recipient|user|addressee)
-        recipient (?:has )?(?:blocked|refused)|user (?:\S{1,10} )?refus|is (?:only )?accepting mail (?:only )?from
+        recipient (?:has )?(?:blocked|refused)|user (?:\S{1,10} )?re(?:fus|ject)
+        is (?:only )?accepting mail (?:only )?from
         受信拒否|account is disabled
     """,
     "content": r"""

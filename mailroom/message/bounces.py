@@ -23,6 +23,11 @@ from mailroom.message.text import clean, decode, octets, one_line
 _TEXT = 100_000
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _HEADER_PARTS = frozenset({"text/rfc822-headers", "message/global-headers"})
+# Actions that are no failure (RFC 3464 section 2.3.3), one as some servers misspell it.
+_ARRIVED = ("deliver", "relayed", "expanded", "delayed")
+_COMPLAINT = re.compile(r"(?im)^feedback-type:")
+_COMPLAINT_FIELD = re.compile(r"(?im)^(?:source-ip|reported-domain|original-mail-from|original-rcpt-to|arrival-date):")
+_COMPLAINED = re.compile(r"(?im)^(?:original-rcpt-to|removal-recipient):([^\n]{1,400})")
 _ORIGINAL_ID = re.compile(r"(?im)^[ \t>]*message-id:\s*(<[^<>\s]{1,900}>)")
 _ORIGINAL_TO = re.compile(r"(?im)^[ \t>]*(?:x-envelope-to|to):[ \t]*([^\n]{1,400})")
 _ANSWER = re.compile(r"(?i)\s*(?:re|fwd?|aw|wg|sv|tr|rv)\s*:")
@@ -67,8 +72,10 @@ def report(tree: Tree, headers: Headers, leaves: Sequence[Leaf], text: str) -> R
     """Recognise a delivery report, a complaint (RFC 5965) or a receipt (RFC 8098)."""
     types = {leaf.type: leaf for leaf in leaves}
     text = text or _undivided(leaves)
-    if "message/feedback-report" in types:
-        return Report("feedback", _complaints(types["message/feedback-report"], _original(headers, leaves, text)))
+    complaint = types.get("message/feedback-report")
+    if complaint or (_COMPLAINT.search(text) and _COMPLAINT_FIELD.search(text)):
+        fields = _fields(complaint) if complaint else text
+        return Report("feedback", _complaints(fields, _original(headers, leaves, text)))
     if any(kind.endswith("disposition-notification") and kind.startswith("message/") for kind in types):
         return Report("receipt")
     if _opts_out(headers):
@@ -114,7 +121,7 @@ def _standard(outcomes: Iterable[Outcome], head: Explanation, original: _Origina
     found = list(outcomes)
     named = tuple(dict.fromkeys(outcome.recipient for outcome in found))
     actions = {outcome.action or ("delayed" if outcome.status.startswith("4") else "failed") for outcome in found}
-    failed = [outcome for outcome in found if outcome.action not in ("delivered", "relayed", "expanded", "delayed")]
+    failed = [outcome for outcome in found if not outcome.action.startswith(_ARRIVED)]
     late = [outcome for outcome in found if outcome.action == "delayed"]
     kept = failed or late
     explained = bounce_text.about(head, named)
@@ -210,14 +217,11 @@ def _opts_out(headers: Headers) -> bool:
     return bool(_UNSUBSCRIBE.match(first(headers, "subject")) and first(headers, "auto-submitted").startswith("auto"))
 
 
-def _complaints(leaf: Leaf, original: _Original) -> tuple[Bounce, ...]:
-    found: dict[str, None] = {}
-    for group in mime.subparts(leaf.part):
-        for name in ("original-rcpt-to", "removal-recipient"):
-            for value in group.get_all(name, []):
-                found.update(dict.fromkeys(address.lower() for address in ADDRESS.findall(str(value))))
-    named = list(found or original.to)[:RECIPIENTS]
-    return tuple(Bounce(address, "", "soft", original.message_id) for address in named)
+def _complaints(fields: str, original: _Original) -> tuple[Bounce, ...]:
+    """Name who complained (RFC 5965 section 3.2), or else to whom the mail complained of went."""
+    named = [address.lower() for line in _COMPLAINED.findall(fields) for address in ADDRESS.findall(line)]
+    unique = list(dict.fromkeys(named or original.to))[:RECIPIENTS]
+    return tuple(Bounce(address, "", "soft", original.message_id) for address in unique)
 
 
 def _original(headers: Headers, leaves: Sequence[Leaf], text: str) -> _Original:
