@@ -28,6 +28,9 @@ REPORTS = frozenset(
 ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
 # Encodings that a composite part may not have (RFC 2045 section 6.4), and sometimes has.
 _ENCODED = frozenset({"base64", "quoted-printable"})
+# Lines of nothing but base64, taken as they come and never gone back over; and how many bytes of them are many.
+_RUN = re.compile(rb"\n(?:[A-Za-z0-9+/]{60,76}+\r?\n)++")
+_LONG_RUN = 2_000
 # What the standard library raises on parameters that make no sense.
 _NONSENSE = (LookupError, ValueError, TypeError)
 # The standard library folds longer headers.
@@ -64,10 +67,42 @@ class _Part(Tree):
         except _NONSENSE:
             return failobj
 
+    def put_back(self, token: str, runs: list[str]) -> None:
+        """Put the runs of base64 where their tokens stand."""
+        payload = self._payload  # type: ignore[has-type]
+        if isinstance(payload, str) and token in payload:
+            pieces = payload.split(token)
+            for at, piece in enumerate(pieces[1:], 1):
+                number, _, rest = piece.partition("=")
+                pieces[at] = runs[int(number)] + rest
+            self._payload = "".join(pieces)
+
 
 def parsed(raw: bytes) -> Tree:
-    """Build the tree of a message within the caps of `limits`."""
-    return email.message_from_bytes(raw, _class=_Part)
+    """Build the tree of a message within the caps of `limits`.
+
+    The parser takes every line by itself. Long runs of base64 hold neither boundary nor header, so it is shown
+    one short line in the place of each.
+    """
+    runs: list[str] = []
+    token = b"=_run_"
+    while token in raw:
+        token += b"_"
+
+    def shortened(found: re.Match[bytes]) -> bytes:
+        whole = found[0]
+        if len(whole) < _LONG_RUN:
+            return whole
+        run = whole.strip(b"\r\n")
+        runs.append(run.decode("ascii"))
+        return b"\n%s%d=%s" % (token, len(runs) - 1, whole[len(run) + 1 :])
+
+    tree = email.message_from_bytes(_RUN.sub(shortened, raw), _class=_Part)
+    if runs:
+        for part in tree.walk():
+            if isinstance(part, _Part):
+                part.put_back(token.decode("ascii"), runs)
+    return tree
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
