@@ -173,7 +173,7 @@ def _flufl(tree: Tree) -> tuple[bool, list[str]]:
     """Ask flufl.bounce; it raises on mail its detectors did not expect (6.0.0: IndexError without a From)."""
     try:
         temporary, permanent = all_failures(tree)
-    except (IndexError, ValueError, AttributeError, KeyError, TypeError, LookupError, AssertionError):
+    except (IndexError, ValueError, AttributeError, KeyError, TypeError, LookupError, AssertionError, RecursionError):
         return False, []
     addresses = sorted(one_line(bytes(item).decode("utf-8", "replace")).lower() for item in permanent or temporary)
     return bool(temporary) and not permanent, [address for address in addresses if "@" in address]
