@@ -12,6 +12,9 @@ _SURE_LINES, _LIKELY_LINES, _WEAK_LINES = 30, 12, 8
 _LINE = 160
 _WEAK = re.compile(r"[\s>]*(?:-{3,}|_{2,}|—{1,3}|–{1,3}|={3,}|\*{3,}|~{3,}|#{3,}|\+{3,})\s*\Z")
 _LIST = re.compile(r"(?i)mailing list|listinfo|unsubscribe|[^\s<>@]{1,60}-(?:request|leave)@")
+# Somebody's name on the first line, and a way to reach them.
+_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’-]{0,30}[ ]?){1,4}")
+_CONTACT = re.compile(r"(?i)[^\s<>@]{1,60}@[^\s<>@]{1,60}\.[a-z]{2,}|https?://|www\.|\+?\d[\d ()/.-]{7,}\d")
 _THINGS = (
     r"iphone|ipad|ipod|android|samsung|galaxy|smartphone|phone|handy|mobile?|mobiltelefon\w*|telefon\w*|téléphone|"
     r"teléfono|"
@@ -114,16 +117,19 @@ def signature_end(lines: list[str], at: int, is_end: Callable[[int], bool]) -> i
     if bare != "--" and not (bare and _WEAK.match(lines[at])):
         return 0
     most = _WEAK_LINES if bare != "--" else _SURE_LINES if lines[at] == "-- " else _LIKELY_LINES
-    written = listed = 0
+    written = listed = contacts = 0
+    named = False
     end = at + 1
     while end < len(lines) and not is_end(end):
         words = lines[end].strip()
         written += bool(words)
         listed += bool(words) and _LIST.search(words[:_LINE]) is not None
+        named = named or (written == 1 and bool(words) and _NAME.fullmatch(words) is not None)
+        contacts += bool(words) and _CONTACT.search(words[:_LINE]) is not None
         if written > most:
             return 0
         end += 1
-    return end if bare == "--" or listed else 0
+    return end if bare == "--" or listed or (named and contacts) else 0
 
 
 def is_device_line(line: str) -> bool:

@@ -70,12 +70,9 @@ _STARTS = re.compile(
     r"\d|\w{2,10}[.,] ?\d)"
 )
 _VERB = re.compile(
-    r"(?i)\b(?:wrote|writes|said|schrieb|écrit|ha scritto|scrive|escribió|escribe|escreveu|schreef|skrev|skrifaði|"
-    r"kirjoitti|"
-    r"napisał|napisao|napisala|napsal|napísal|je napisal|írta|написал|написала|написав|написала|написа|пише|пишет|"
-    r"a scris|"
-    r"yazdı|ysgrifennodd|έγραψε|έγραψες|kirjutas|rakstīja|rašė|va escriure|idatzi|menulis|đã viết|scríobh|reply|"
-    r"quoting)|"
+    r"(?i)\b(?:wrote|writes|schrieb|écrit|ha scritto|scrive|escribió|escribe|escreveu|schreef|skrev|skrifaði|"
+    r"kirjoitti|napisał|napisao|napisala|napsal|napísal|je napisal|írta|написал|написала|написав|написа|пише|пишет|"
+    r"a scris|yazdı|ysgrifennodd|έγραψε|έγραψες|kirjutas|rakstīja|rašė|va escriure|idatzi|menulis|đã viết|scríobh)|"
     r"\bzitat von\b|\bquoting\b|写道|寫道|书写|書きました|のメール|작성|님이|כתב|כתבה|كتب|نوشت|เขียน"
 )
 _ENDS = re.compile(r"[:：](?:\s*-{2,})?\s*\Z|\bwrote\s*-{2,}\s*\Z|[^\W\d_]\s*-{4,}\s*\Z")
@@ -90,6 +87,10 @@ _NAMED = re.compile(
     r"kirjoitti|napisał\(?a?\)?|napsala?|написала?)\s?:\s*\Z"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# What ends in a mailbox and a colon was written by a program; a person's sentence has people in it who do things.
+_ENDS_IN_MAILBOX = re.compile(r"[<(\[][^<>\s]{1,120}@[^<>\s]{1,120}[>)\]]\s*[:：]\s*\Z")
+_NARRATED = re.compile(r"(?i)\b(?:i|he|she|they|we|who|my|our|his|her|their|me|him|them|us)\b")
+_ARTICLES = re.compile(r"\b(?:the|a|an|this|that)\b")
 # Marks of right-to-left writing and their like stand in attributions and nowhere in the patterns.
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 # Lines an attribution may be wrapped over, and what its last one ends in.
@@ -200,11 +201,12 @@ def _judged(joined: str, line: str, count: int) -> Attribution | None:
         return Attribution(count, sure=False, text=joined) if count == 1 and _NAMED.match(joined) else None
     mailbox, time = _MAILBOX.search(joined) is not None, _TIME.search(joined) is not None
     verb, starts = _VERB.search(joined) is not None, _STARTS.match(line) is not None
-    # In a language not known here, a whole stamp and a mailbox in one line that ends in a colon are enough.
-    stamped = mailbox and time and (starts or _YEAR.search(joined) is not None)
-    if (verb and (starts or mailbox or time)) or stamped:
-        return Attribution(count, sure=mailbox or time, text=joined)
-    return None
+    # In a language not known here, a whole stamp before a mailbox and a colon are enough.
+    stamped = time and (starts or _YEAR.search(joined) is not None) and _ENDS_IN_MAILBOX.search(joined) is not None
+    if not stamped and not (verb and (starts or mailbox or time)):
+        return None
+    told = _NARRATED.search(joined) is not None or (not mailbox and _ARTICLES.search(joined) is not None)
+    return Attribution(count, sure=(mailbox or time) and not told, text=joined)
 
 
 def is_forward(subject: str) -> bool:

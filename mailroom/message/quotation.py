@@ -10,6 +10,7 @@ from mailroom.message.labels import Field
 _BLOCK_LINES = 30
 # The line that Outlook draws above the mail it answers, and how far below it that mail may begin.
 _RULE = re.compile(r"[\s>]*[_\-=*—]{5,}\s*\Z")
+_OUTLOOKS_RULE = re.compile(r"[\s>]*_{20,}\s*\Z")
 _GAP = 5
 # Headers in a language not listed: labels, one of them with a mailbox, one with a year or a time of day.
 _LABELLED = re.compile(r"[\s>*]*([^\W\d_][^:：<>@\d]{0,30}?)[ \xa0]?\*?[:：]\*?\s?(.{0,400})")
@@ -60,7 +61,7 @@ def is_rule(line: str) -> bool:
 
 
 def _below_rule(lines: list[str], at: int) -> Block | None:
-    """Recognise a header block under a drawn line: there it may be in any language."""
+    """Recognise a header block under a drawn line; under Outlook's own it may be in any language."""
     after = at + 1
     while after < min(at + _GAP, len(lines)) and not lines[after].strip("> \t\xa0"):
         after += 1
@@ -69,6 +70,8 @@ def _below_rule(lines: list[str], at: int) -> Block | None:
     block = block_at(lines, after)
     if block:
         return Block(at, block.end, block.fields, block.forwarded)
+    if _OUTLOOKS_RULE.match(lines[at]) is None:
+        return None
     found: list[str] = []
     for line in lines[after : after + _MOST]:
         labelled = _LABELLED.fullmatch(line)

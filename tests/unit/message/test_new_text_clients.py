@@ -130,10 +130,19 @@ def test_legal_notices_and_warnings_are_not_new(notice: str):
         "Sent the form from the station.\nMore tomorrow.",
         "We asked:\nwhat time?\n\nNobody wrote:",
         "Ada said:\nthe lift is broken",
+        "It was late.\n\nAt 09:15 on 3 March 2027 the officer wrote:\nmove along",
+        "I am sorry.\n\nOn 3 March 2027 at 10:30 I emailed bo@example.org about the following:\nthe lift",
+        "Hello.\n\nOn 3 March at 10:30 we heard from bo@example.org, who wrote:\nthe lift is broken",
+        "Meet us.\n-----\nContact: bo@example.org\nDate: 3 March 2027\nPlace: Leeds",
+        "Dates\n---\nMonday morning\nCall 020 7946 0000",
     ],
 )
 def test_a_persons_own_words_are_kept_where_they_only_look_like_a_machines(text: str):
     assert new_text(text, "Letter") == text
+
+
+def test_a_name_and_a_way_to_reach_it_under_a_drawn_line_are_a_signature():
+    assert new_text("Yes.\n\n____\nAda Member\nChair\nada@example.org", "Re: x") == "Yes."
 
 
 def test_a_list_footer_is_dropped():
