@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,13 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def _no_daemon_left() -> Iterator[None]:
+    yield
+    office = sys.modules.get("tests.office")  # imported by the tests that start daemons, and costly for the others
+    while office is not None and office.RUNNING:
+        child = office.RUNNING.pop()
+        child.kill()
+        child.wait(10)

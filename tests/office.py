@@ -169,6 +169,10 @@ def daemon(made: Config, clock: Clock | None = None) -> Iterator[tuple[Daemon, S
         store.close()
 
 
+RUNNING: list[subprocess.Popen[bytes]] = []
+"""Daemons the tests have started; conftest kills what a failed test leaves of them."""
+
+
 @dataclass
 class Process:
     """A daemon in a process of its own, to be stopped or killed. `mailroom run` unless `command` says otherwise."""
@@ -179,7 +183,7 @@ class Process:
     child: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
-        """Start it; its complaints go to a file beside the database."""
+        """Start it; its complaints go to a file beside the database. No test leaves one running."""
         with (self.made.path.parent / "daemon.log").open("ab") as log:
             self.child = subprocess.Popen(
                 [sys.executable, *self.command, str(self.made.path), *self.extra],
@@ -188,6 +192,7 @@ class Process:
                 stderr=log,
                 env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
             )
+        RUNNING.append(self.child)
 
     def ends(self, seconds: float) -> int:
         """Wait for its end and return its exit code, negative for a signal."""

