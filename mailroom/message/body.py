@@ -26,11 +26,14 @@ def read(leaves: Iterable[Leaf]) -> Body:
     """Choose and join the parts a person reads: of each set of alternatives, the plain one unless it is empty."""
     files: list[Leaf] = []
     shown: list[Leaf] = []
+    reports: list[Leaf] = []
     for leaf in leaves:
         if attachments.is_file(leaf):
             files.append(leaf)
         if leaf.type in _WORDS and leaf.disposition != "attachment" and (not leaf.name or leaf.disposition == "inline"):
             shown.append(leaf)
+        elif leaf.type in mime.REPORTS:
+            reports.append(leaf)
     texts = {id(leaf): mime.words(leaf.part) for leaf in shown}
     plain = {leaf.alternative for leaf in shown if leaf.type != "text/html" and texts[id(leaf)].strip()} - {0}
     read = [leaf for leaf in shown if leaf.type != "text/html" or leaf.alternative not in plain]
@@ -41,6 +44,9 @@ def read(leaves: Iterable[Leaf]) -> Body:
         if words.strip():
             pieces.append(words.strip("\n"))
     defects = _defects(read, texts)
+    if not pieces:
+        # Some servers explain themselves only where the report for machines stands.
+        pieces = [text.clean(text.decode(mime.content(leaf.part))).strip() for leaf in reports]
     whole = "\n".join(pieces)
     if len(whole) > _LONGEST:
         whole = whole[:_LONGEST]

@@ -212,3 +212,23 @@ def test_what_is_composed_is_read_again_as_it_was_written(subject: str, name: st
     assert (message.subject, message.message_id, message.date) == (draft.subject, draft.message_id, draft.date)
     assert one_line(message.text) == one_line(clean(text))
     assert [name for name, _ in message.headers].count("from") == 1
+
+
+def test_a_server_that_explains_itself_only_in_its_report_is_still_read():
+    body = b"--b\r\nContent-Type: message/delivery-status\r\n\r\nNobody of that name works here.\r\n--b--\r\n"
+
+    assert "Nobody of that name" in letter(b"Content-Type: multipart/report; boundary=b\r\n", body).text
+
+
+def test_a_long_file_comes_through_whole_whatever_stands_beside_it():
+    data = bytes(range(256)) * 40
+    encoded = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    body = (
+        b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ncaf\xc3\xa9 =_run_0= \r\n" + encoded
+        + b"--b\r\nContent-Type: image/png; name=p.png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded + b"--b--\r\n"
+    )  # fmt: skip
+    message = letter(b"Content-Type: multipart/mixed; boundary=b\r\n", body)
+
+    assert message.text.split()[:2] == ["café", "=_run_0="]
+    assert "".join(message.text.split()[2:]).encode() == base64.b64encode(data)
+    assert [item.size for item in message.attachments] == [len(data)]
