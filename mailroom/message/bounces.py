@@ -156,8 +156,12 @@ def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Origin
     """Read a report that a server wrote in its own way."""
     named = [address.lower() for address in ADDRESS.findall(" ".join(every(headers, "x-failed-recipients")))]
     own = frozenset(address.lower() for name in ("from", "to") for address in ADDRESS.findall(first(headers, name)))
-    late, known = _flufl(tree)
-    found = tuple(dict.fromkeys(named)) or bounce_text.recipients(head, own) or tuple(known) or original.to
+    found = tuple(dict.fromkeys(named)) or bounce_text.recipients(head, own)
+    late = False
+    if not found:
+        # It tries two dozen forms one after the other, which costs more than all the rest.
+        late, known = _flufl(tree)
+        found = tuple(known) or original.to
     delayed = head.delayed or (late and not head.failed)
     bounces = []
     for address, explained in bounce_text.about(head, found[:RECIPIENTS]).items():
