@@ -225,7 +225,8 @@ def test_a_long_file_comes_through_whole_whatever_stands_beside_it():
     encoded = base64.encodebytes(data).replace(b"\n", b"\r\n")
     body = (
         b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ncaf\xc3\xa9 =_run_0= \r\n" + encoded
-        + b"--b\r\nContent-Type: image/png; name=p.png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded + b"--b--\r\n"
+        + b"--b\r\nContent-Type: image/png; name=p.png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
+        + b"--b--\r\n"
     )  # fmt: skip
     message = letter(b"Content-Type: multipart/mixed; boundary=b\r\n", body)
 
