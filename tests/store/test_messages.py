@@ -7,8 +7,6 @@ import pytest
 from mailroom.store import Store, cases, messages, views
 from mailroom.store.messages import Arrived, Packed
 
-pytestmark = pytest.mark.fast
-
 RAW = b"Subject: hello\r\n\r\n" + b"caf\xe9 \x00 and the same again, " * 200
 
 

@@ -8,8 +8,6 @@ from mailroom.cli import run, show
 from mailroom.defaults import shipped
 from mailroom.errors import Problem
 
-pytestmark = pytest.mark.fast
-
 
 @pytest.fixture
 def shipped_office(tmp_path: Path) -> Path:

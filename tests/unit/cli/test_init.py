@@ -7,8 +7,6 @@ import pytest
 from mailroom.cli import run
 from mailroom.config import example
 
-pytestmark = pytest.mark.fast
-
 
 def git(folder: Path, *words: str) -> str:
     return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout

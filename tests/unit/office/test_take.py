@@ -16,8 +16,6 @@ from mailroom.store import alarms, cases, links, messages, tasks
 from mailroom.store.messages import Arrived, Packed, Waiting
 from tests.office import MAILBOX, mail, rows, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)  # a Tuesday, in working hours
 ASK = "We had a serious assault tonight at Harrow Cross. Could I have IAG advice on wording by noon tomorrow?"
 JOIN = "Hello, I would like to join the advisory group. How do I apply?"

@@ -13,8 +13,6 @@ from mailroom.store import messages
 from mailroom.store.messages import Arrived, Packed, Waiting
 from tests.office import AUTHSERV, MAILBOX, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)
 MEMBER = "ada.winter@mail.example.org"
 ENCRYPTED = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\r\nx\r\n"
