@@ -2,11 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from sqlite_utils import Database
+
 from mailroom.clock import moment
+from mailroom.office import mail
+from mailroom.office.mail import Cause
 from mailroom.office.office import Office
-from mailroom.office.working_days import add_working_days
+from mailroom.office.working_days import add_working_days, next_working_moment
 from mailroom.store import cases, journal, tasks
 from mailroom.store.cases import Case
+
+SUMMARISED = "coordinator"
+"""The role whose open tasks stand in the daily summary."""
 
 
 def remind(office: Office, now: datetime) -> int:
@@ -21,10 +28,22 @@ def remind(office: Office, now: datetime) -> int:
             for role in roles:
                 since = "the last answer by hand" if case.answered_at > case.entered_at else f"it became “{case.stage}”"
                 words = f"Nothing has happened on {case.ref} since {since}. What is the next step?"
-                if tasks.add(db, f"deadline:{case.ref}:{case.quiet_since}:{role}", role, words, now, case=case.id):
+                key = f"deadline:{case.ref}:{case.quiet_since}:{role}"
+                if tasks.add(db, key, role, words, now, case=case.id):
                     journal.write(db, now, "alarm", words, case=case.id)
                     made += 1
+                    if role != SUMMARISED:
+                        _write(office, db, case, role, key, words, now)
     return made
+
+
+def _write(office: Office, db: Database, case: Case, role: str, key: str, words: str, now: datetime) -> None:
+    """Write to a role that has no summary of its own: a task nobody sees is no task."""
+    mail.to_role(
+        office, db, now, key=key, role=role, template="notice/told", kind="notice", variables={"reasons": [words]},
+        cause=Cause(case=case.id, ref=case.ref),
+        not_before=next_working_moment(now, office.config.hours.week, office.zone),
+    )  # fmt: skip
 
 
 def _owed(office: Office, case: Case, now: datetime) -> tuple[str, ...]:

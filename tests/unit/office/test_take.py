@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -325,6 +326,19 @@ def test_a_case_that_rests_too_long_becomes_one_task(office: Office):
     assert deadlines.remind(office, NOW + timedelta(hours=25)) == 1
     assert deadlines.remind(office, NOW + timedelta(hours=26)) == 0
     assert any("INC-2027-001" in task.text for task in tasks.still_open(office.store.db, "coordinator"))
+
+
+def test_a_deadline_of_somebody_without_a_summary_is_written_to_them(office: Office):
+    process = office.rules.cases["incident"]
+    assert process.if_nothing_happens is not None
+    late = replace(process, if_nothing_happens=replace(process.if_nothing_happens, roles=("chief_inspector",)))
+    office.rules = replace(office.rules, cases={**office.rules.cases, "incident": late})
+    arrive(office, officer())
+
+    assert deadlines.remind(office, NOW + timedelta(hours=25)) == 1
+    assert deadlines.remind(office, NOW + timedelta(hours=26)) == 0
+    told = rows_of(office, "SELECT recipient FROM outbox WHERE key LIKE 'deadline:%'")
+    assert told == [("alex.dunmore@btp.example.org",)]
 
 
 def test_every_mail_has_one_recipient_in_its_row_and_in_its_headers(office: Office):
