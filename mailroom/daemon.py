@@ -252,6 +252,7 @@ class Daemon:
         )
         self._imap_works()
         if decided:
+            log.info("decided %d messages", decided)
             self._something_to_do.set()
         return decided
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example:  mailroom run --config office/config.toml")
 @config_option
 @click.option("--once", is_flag=True, help="Read, decide, answer and file what is there now, then end.")
-@click.option("-v", "--verbose", is_flag=True, help="Log each connection and decision.")
+@click.option("-v", "--verbose", is_flag=True, help="Log connections and counts, too.")
 def run(config_path: Path, *, once: bool, verbose: bool) -> None:
     """Run the office: read the mailbox, sort and answer, send what is due.
 
@@ -31,6 +31,9 @@ def run(config_path: Path, *, once: bool, verbose: bool) -> None:
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    if not verbose:
+        for chatty in ("imapclient.imapclient", "imapclient.imaplib", "apscheduler"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
     with daemon.only_instance(settings.office.database):
         store = open_store(settings.office.database)
         try:
