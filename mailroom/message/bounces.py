@@ -52,6 +52,9 @@ _ROBOT = re.compile(r"(?i)^(?:no|do[._-]?not)[._-]?reply")
 _UNSUBSCRIBE = re.compile(r"(?i)\A\s*unsubscribe\s*\Z")
 
 
+_FLUFL_AT_MOST = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The sort of report a message is, None when it is none, and the recipients it names."""
@@ -174,7 +177,12 @@ def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Origin
 
 
 def _flufl(tree: Tree) -> tuple[bool, list[str]]:
-    """Ask flufl.bounce; it raises on mail its detectors did not expect (6.0.0: IndexError without a From)."""
+    """Ask flufl.bounce; it raises on mail its detectors did not expect (6.0.0: IndexError without a From).
+
+    Each of its detectors goes through every line, 5 s for a megabyte of short ones: long reports are not shown to it.
+    """
+    if sum(len(body) for part in tree.walk() if isinstance(body := part.get_payload(), str)) > _FLUFL_AT_MOST:
+        return False, []
     try:
         temporary, permanent = all_failures(tree)
     except (IndexError, ValueError, AttributeError, KeyError, TypeError, LookupError, AssertionError, RecursionError):
