@@ -53,6 +53,8 @@ _UNSUBSCRIBE = re.compile(r"(?i)\A\s*unsubscribe\s*\Z")
 
 
 _FLUFL_AT_MOST = 100_000
+# RFC 5322 section 2.1.1.
+_LONG_LINE = re.compile(r"[^\r\n]{999}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +181,11 @@ def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Origin
 def _flufl(tree: Tree) -> tuple[bool, list[str]]:
     """Ask flufl.bounce; it raises on mail its detectors did not expect (6.0.0: IndexError without a From).
 
-    Each of its detectors goes through every line, 5 s for a megabyte of short ones: long reports are not shown to it.
+    Each of its detectors goes through every line, 5 s for a megabyte of short ones, minutes for a single long one:
+    neither long reports nor lines longer than mail may have are shown to it.
     """
-    if sum(len(body) for part in tree.walk() if isinstance(body := part.get_payload(), str)) > _FLUFL_AT_MOST:
+    bodies = [body for part in tree.walk() if isinstance(body := part.get_payload(), str)]
+    if sum(map(len, bodies)) > _FLUFL_AT_MOST or any(_LONG_LINE.search(body) for body in bodies):
         return False, []
     try:
         temporary, permanent = all_failures(tree)
