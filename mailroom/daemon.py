@@ -27,7 +27,7 @@ from mailroom.office import deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
-from mailroom.store import Store, alarms, journal, messages, outbox, settings
+from mailroom.store import Store, alarms, journal, mailboxes, messages, outbox, settings
 from mailroom.transport.backoff import delays
 from mailroom.transport.imap import Mailbox, Selected
 from mailroom.transport.smtp import Sender
@@ -145,7 +145,9 @@ class Daemon:
             try:
                 await self._open_inbox()
                 while not self._stopping.is_set():
-                    await self._sweep()
+                    # Until nothing comes: the server announces what arrives during a sweep then, and not again in IDLE.
+                    while await self._sweep() and not self._stopping.is_set():
+                        pass
                     pauses = delays(rnd=random.random)
                     await self._inbox.wait(self.office.config.imap.idle_minutes * 60)
             except (Temporary, Permanent) as error:
@@ -285,6 +287,14 @@ class Daemon:
         if outbox.uncopied(self.office.store.db, 1):
             await delivery.copy_to_sent(self.office, append, present, self.clock)
         if await sent.look(self.office, self._side, self.clock, filed):
+            self._inbox.wake()
+        await self._look_for_unannounced()
+
+    async def _look_for_unannounced(self) -> None:
+        """Wake the watch for mail that no announcement told us of: one fell between two commands, or a wire died."""
+        inbox = self.office.config.imap.inbox
+        found, watched = await self._side.select(inbox), mailboxes.find(self.office.store.db, inbox)
+        if watched is None or found.uidvalidity != watched.uidvalidity or found.uidnext - 1 > watched.last_uid:
             self._inbox.wake()
 
     async def _wait_for_work(self) -> None:
