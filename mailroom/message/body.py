@@ -9,7 +9,7 @@ from mailroom.message.mime import Leaf
 from mailroom.message.uuencoded import taken_out
 
 # Words beyond this are not read by anybody; the raw message keeps them.
-_LONGEST = 2 * 1024 * 1024
+_LONGEST, _LINES = 2 * 1024 * 1024, 100_000
 _WORDS = ("text/plain", "text/html", "text/enriched")
 
 
@@ -51,6 +51,9 @@ def read(leaves: Iterable[Leaf]) -> Body:
     if len(whole) > _LONGEST:
         whole = whole[:_LONGEST]
         defects.append("the text is longer than 2 MiB: only the first part was read")
+    if whole.count("\n") >= _LINES:
+        whole = "\n".join(whole.split("\n", _LINES)[:_LINES])
+        defects.append(f"the text has more than {_LINES} lines: only the first were read")
     return Body(whole, tuple(files), tuple(defects))
 
 

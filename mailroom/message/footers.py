@@ -104,18 +104,21 @@ _SELF = re.compile(
 _NOTICE_LENGTH, _NOTICE_STEMS = 60, 3
 
 
+def is_mark(line: str) -> bool:
+    """Say whether a line may be the mark above a signature."""
+    return line.strip() == "--" or _WEAK.match(line) is not None
+
+
 def signature_end(lines: list[str], at: int, is_end: Callable[[int], bool]) -> int:
     """Return the line after the signature whose mark stands at line `at`, 0 where it is the message going on.
 
     Args:
         lines: the text.
-        at: the line that looks like the mark of a signature.
+        at: the line that looks like the mark of a signature (`is_mark`).
         is_end: whether somebody else's words begin at a line: a signature ends there.
 
     """
     bare = lines[at].strip()
-    if bare != "--" and not (bare and _WEAK.match(lines[at])):
-        return 0
     most = _WEAK_LINES if bare != "--" else _SURE_LINES if lines[at] == "-- " else _LIKELY_LINES
     written = listed = contacts = 0
     named = False

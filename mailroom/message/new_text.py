@@ -12,6 +12,8 @@ from typing import Literal
 
 from mailroom.message import footers, labels, quotation
 
+# A text with more lines that look like the mark of a signature is a drawing.
+_MARKS = 100
 _BLANKS = re.compile(r"\n{4,}")
 
 Sort = Literal["own", "quoted"]
@@ -33,12 +35,13 @@ class Words:
 class _Sorted:
     """The lines worth keeping, in order, and what was seen on the way.
 
-    `announced`: a quotation with its attribution stands above the first line written. `rest`: the line at which
-    the text of an enclosed mail begins, -1 where there is none.
+    `marks`: lines that looked like the mark of a signature. `announced`: a quotation with its attribution stands
+    above the first line written. `rest`: the line at which the text of an enclosed mail begins, -1 for none.
     """
 
     lines: list[tuple[Sort, str]] = field(default_factory=list)
     written: bool = False
+    marks: int = 0
     announced: bool = False
     rest: int = -1
 
@@ -77,8 +80,12 @@ def _sort(lines: list[str], *, forward: bool) -> _Sorted:
             if not quoted and (found.written or forward):
                 found.rest = at
             found.announced = found.announced or (quoted and not found.written)
-        elif found.written and (end := footers.signature_end(lines, at, lambda index: _is_others(lines, index))):
-            at = end
+        elif found.written and found.marks < _MARKS and footers.is_mark(line):
+            found.marks += 1
+            end = footers.signature_end(lines, at, lambda index: _is_others(lines, index))
+            if not end:
+                found.lines.append(("own", line.rstrip()))
+            at = end or at + 1
         else:
             if not _is_device_line(lines, at):
                 found.lines.append(("own", line.rstrip()))
