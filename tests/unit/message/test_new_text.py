@@ -107,8 +107,8 @@ def test_attributions_in_other_languages_are_recognised(line: str):
 def test_crafted_text_is_read_in_linear_time():
     hostile = ["On 1 " * 40_000, "> " * 100_000, "-" * 200_000, "From: a\n" * 30_000, "On 1\n" * 50_000, "_" * 200_000,
                "x\n" + "-- \n" * 40_000, "x\n" + "---\n\n" * 20_000, "x\n--\n" + "\n" * 200_000]  # fmt: skip
-    began = time.perf_counter()
+    began = time.process_time()
     for text in hostile:
         new_text(text, "Re: x")
 
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

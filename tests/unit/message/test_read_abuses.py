@@ -188,10 +188,10 @@ def test_parameters_that_make_no_sense_stop_nothing(headers: bytes):
 
 def test_a_header_made_to_be_slow_is_cut():
     slow = b"--b\r\nContent-Type: text/plain" + b';"a=' * 30_000 + b"\r\n\r\nx\r\n"
-    began = time.perf_counter()
+    began = time.process_time()
     message = letter(b"Content-Type: multipart/mixed; boundary=b\r\n", slow * 3)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert any("header longer than" in defect for defect in message.defects)
 
 
@@ -237,17 +237,17 @@ def test_a_long_file_comes_through_whole_whatever_stands_beside_it():
 
 @pytest.mark.parametrize("line", [b"a:\n"])
 def test_more_lines_than_anybody_writes_are_cut(line: bytes):
-    began = time.perf_counter()
+    began = time.process_time()
     message = letter(b"", line * 150_000)
 
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
     assert any("lines" in defect for defect in message.defects)
 
 
 def test_a_bounce_with_one_endless_line_costs_no_time():
     head = b"Return-Path: <>\r\nSubject: Undelivered Mail Returned to Sender\r\n"
     body = b"The following addresses had permanent fatal errors\r\n\r\n" + b"<" * 60_000 + b"\r\n"
-    began = time.perf_counter()
+    began = time.process_time()
     read(b"From: MAILER-DAEMON@example.org\r\n" + head + b"\r\n" + body)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
