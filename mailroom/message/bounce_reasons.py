@@ -30,7 +30,7 @@ _NAMES = re.compile(
 _SUMMARY = re.compile(r"(?i)\b[45]\.\d\.\d - [\w ]{1,40} (?=[45]\d\d)")
 # A server that only supposes ("the group may not exist") has not looked.
 _HEDGE = re.compile(
-    r"(?i)\b(?:may|might|could be|perhaps|possibly|peut|pourrait|vielleicht|möglicherweise|könnte|puede|podría|quizás|"
+    r"\b(?:may|might|could be|perhaps|possibly|peut|pourrait|vielleicht|möglicherweise|könnte|puede|podría|quizás|"
     r"può|potrebbe|pode|talvez|misschien|mogelijk|kan|kanske|kanskje|muligvis|ehkä|mahdollisesti|może|prawdopodobnie|možná|"
     r"pravděpodobně|lehet|esetleg|poate|belki|olabilir|может|возможно|можливо)\b|可能|かもしれません"
 )
@@ -82,7 +82,7 @@ def reason(words: str, status: str, stage: Stage = "") -> Reason:
 
 def _said(words: str) -> Reason:
     plain = _NAMES.sub(" ", _SUMMARY.sub("", words[:_WORDS]))
-    plain = " ".join(plain.split())
+    plain = " ".join(plain.lower().split())
     for name, pattern in READERS:
         for found in pattern.finditer(plain):
             if name not in HARD or _HEDGE.search(plain, max(found.start() - 80, 0), found.end()) is None:

@@ -81,7 +81,7 @@ _STAGE_WORDS: dict[Stage, str] = {
     "connect": r"(?:after|reply to|response to)(?: the)? ?(?:initial connection|[eh][eh]lo|starttls)|"
     r"while (?:sending|talking|performing) (?:the )?(?:[eh][eh]lo|initial)|greeting failed|my name was rejected",
 }
-_STAGES = {stage: re.compile(f"(?i){words}") for stage, words in _STAGE_WORDS.items()}
+_STAGES = {stage: re.compile(words) for stage, words in _STAGE_WORDS.items()}
 _COMMANDS: dict[str, Stage] = {"mail": "mail", "rcpt": "rcpt", "data": "data", "helo": "connect", "ehlo": "connect"}
 _REPLY = re.compile(r"(?<![\d.\-/:@])[45][0-5]\d(?: |-(?=\D|\d\.)|: )|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
@@ -150,6 +150,7 @@ def stage(words: str) -> Stage:
     for found in _TRANSCRIPT.finditer(words):
         if refused := _COMMANDS.get(found[1].lower()):
             return refused
+    words = words.lower()
     return next((name for name, pattern in _STAGES.items() if pattern.search(words)), "")
 
 

@@ -1,7 +1,7 @@
 """What mail servers say when they refuse a mail, by reason: data, in the order in which it is believed.
 
-Regular expressions without regard to case, written as alternatives.py says. The narrower reasons come before
-the wider.
+Lower-case regular expressions for lower-cased text, written as alternatives.py says. The narrower reasons come
+before the wider.
 """
 
 import re
@@ -155,6 +155,6 @@ _WORDS: dict[Reason, str] = {
 }  # fmt: skip
 
 READERS: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(f"(?i){alternatives(block)}")) for name, block in _WORDS.items()
+    (name, re.compile(alternatives(block))) for name, block in _WORDS.items()
 )
 """Every reason and the words for it, most telling first."""

@@ -1,11 +1,13 @@
 """What stands below a message without anybody having written it: signatures, phones' lines, legal notices.
 
-Data of some twenty languages and the small recognisers on it. Each looks at bounded text and has no nested
-repetition. A signature that no mark announces is somebody's greeting, and stays.
+Data of some twenty languages, in lower case for lower-cased text, and the small recognisers on it. Each looks at
+bounded text and has no nested repetition. A signature that no mark announces is somebody's greeting, and stays.
 """
 
 import re
 from collections.abc import Callable
+
+from mailroom.message.text import folded
 
 # A signature marked by less than the standard's "-- " (RFC 3676 section 4.3) is believed only when short.
 _SURE_LINES, _LIKELY_LINES, _WEAK_LINES = 30, 12, 8
@@ -35,7 +37,7 @@ _SENT = (
     r"nosūtīts|изпратено|послано|bidalia|enviat des"
 )
 _DEVICE = re.compile(
-    rf"(?i)\s*[*_\[(]?(?:(?:{_SENT})\b.{{0,40}}?\b(?:{_THINGS})\b.{{0,60}}|sent (?:from|via) (?:my|a) .{{0,40}}|"
+    rf"\s*[*_\[(]?(?:(?:{_SENT})\b.{{0,40}}?\b(?:{_THINGS})\b.{{0,60}}|sent (?:from|via) (?:my|a) .{{0,40}}|"
     r"get (?:outlook|the mail app|mail\.com|yahoo mail|bluemail|spark|gmail) for .{0,80}|"
     r"von meine[mr] .{0,40} gesendet|(?:obtenir|télécharger|descarga|obtener|scarica|ottieni|obter|holen sie sich|"
     r"hämta|"
@@ -46,7 +48,7 @@ _DEVICE = re.compile(
     r"(?:nachricht|diese nachricht) (?:von|wurde von) .{0,60} gesendet)[\])*_]?\s*\Z"
 )
 _SMALL_PRINT = re.compile(
-    r"(?i)\s*(?:[^\w]{0,3}(?:please |kindly )?(?:consider|think of|think about|help save|save) the (?:environment|"
+    r"\s*(?:[^\w]{0,3}(?:please |kindly )?(?:consider|think of|think about|help save|save) the (?:environment|"
     r"planet|trees?)\b.{0,120}|"
     r"(?:virus-free|virenfrei|garanti sans virus|libre de virus|mail priva di virus|virusfri|"
     r"viruksista vapaa)\b.{0,60}|"
@@ -54,7 +56,7 @@ _SMALL_PRINT = re.compile(
     r"no virus found in this (?:incoming |outgoing )?message\b.{0,80}|checked by avg\b.{0,60}|ᐧ)\s*\Z"
 )
 _NOTICE = re.compile(
-    r"(?i)[\s*_>\-–—.:!\[(\"'«»#]{0,12}(?:this (?:e-?mail|message|communication|transmission|electronic)|"
+    r"[\s*_>\-–—.:!\[(\"'«»#]{0,12}(?:this (?:e-?mail|message|communication|transmission|electronic)|"
     r"the (?:information|contents?) (?:contained )?"
     r"(?:in|of) this|confidential\w*(?: notice| note| statement)?|disclaimer|(?:important|legal|privacy) notice|"
     r"privileged|"
@@ -79,7 +81,7 @@ _NOTICE = re.compile(
     r"이메일|전자우편))"
 )
 _STEMS = re.compile(
-    r"(?i)(confidential|privileg|intended|recipient|addressee|unauthori|disclos|disseminat|distribut|prohibit|liab|"
+    r"(confidential|privileg|intended|recipient|addressee|unauthori|disclos|disseminat|distribut|prohibit|liab|"
     r"delet|destroy|notify|in error|virus|legally|outside (?:of )?(?:the|your)|links|attachment|"
     r"vertraulich|empfänger|irrtüm|vernicht|lösch|unbefugt|bestimmt|untersagt|weitergabe|informieren|"
     r"confidentiel|destinat|erreur|détrui|supprim|interdit|divulg|expéditeur|"
@@ -92,16 +94,16 @@ _STEMS = re.compile(
     r"tilos|"
     r"confiden[țt]ial|expeditor|șterge|interzis|конфиденциальн|конфіденційн|предназначен|призначен|получател|"
     r"одержувач|"
-    r"отправител|удал|видал|запрещ|εμπιστευτικ|παραλήπτη|αποστολέα|διαγρ|gizli|alıcı|gönderen|silin|yasak|"
+    r"отправител|удал|видал|запрещ|εμπιστευτικ|παραλήπτη|αποστολέα|διαγρ|gizli|al[ıi]c[ıi]|gönderen|silin|yasak|"
     r"cyfrinachol|derbynnydd|bwriad|dileu|anfonwr|保密|机密|機密|收件人|删除|刪除|发件人|機密|宛先|削除|送信者|기밀|"
     r"수신인|삭제|발신인)"
 )
 _SELF = re.compile(
-    r"(?i)(?:^|[^\w])(?:i|i'm|i’m|i've|i’ve|my|me|ich|mein\w*|mich|mir|je|j'ai|j’ai|mon|mes|moi|yo|mi|mis|io|mio|"
+    r"(?:^|[^\w])(?:i|i'm|i’m|i've|i’ve|my|me|ich|mein\w*|mich|mir|je|j'ai|j’ai|mon|mes|moi|yo|mi|mis|io|mio|"
     r"mia|miei|ik|mijn|"
     r"jag|jeg|min|mitt|eu|meu|minha|minä|minun|mój|moja|moje|já|můj|én|nekem|я|мой|моя|мне|меня|benim)(?![\w-])"
 )
-_NOTICE_LENGTH, _NOTICE_STEMS = 60, 3
+_NOTICE_LENGTH, _NOTICE_TEXT, _NOTICE_STEMS = 60, 4_000, 3
 
 
 def is_mark(line: str) -> bool:
@@ -137,11 +139,17 @@ def signature_end(lines: list[str], at: int, is_end: Callable[[int], bool]) -> i
 
 def is_device_line(line: str) -> bool:
     """Recognise "Sent from my phone" and other small print that programs add as a line of its own."""
-    return len(line) <= _LINE and bool(_DEVICE.match(line) or _SMALL_PRINT.match(line))
+    if len(line) > _LINE:
+        return False
+    low = folded(line)
+    return _DEVICE.match(low) is not None or _SMALL_PRINT.match(low) is not None
 
 
 def is_notice(paragraph: str) -> bool:
     """Recognise a legal notice or a server's warning: its opening formula, three of its stock words, and no "I"."""
-    if len(paragraph) < _NOTICE_LENGTH or _NOTICE.match(paragraph) is None or _SELF.search(paragraph):
+    if len(paragraph) < _NOTICE_LENGTH:
         return False
-    return len({stem.lower() for stem in _STEMS.findall(paragraph[:4_000])}) >= _NOTICE_STEMS
+    low = folded(paragraph)
+    if _NOTICE.match(low) is None or _SELF.search(low):
+        return False
+    return len(set(_STEMS.findall(low[:_NOTICE_TEXT]))) >= _NOTICE_STEMS

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from mailroom.message.text import folded
+
 # No real attribution or header label needs a longer line.
 _LINE = 400
 
@@ -70,9 +72,9 @@ _STARTS = re.compile(
     r"\d|\w{2,10}[.,] ?\d)"
 )
 _VERB = re.compile(
-    r"(?i)\b(?:wrote|writes|schrieb|écrit|ha scritto|scrive|escribió|escribe|escreveu|schreef|skrev|skrifaði|"
+    r"\b(?:wrote|writes|schrieb|écrit|ha scritto|scrive|escribió|escribe|escreveu|schreef|skrev|skrifaði|"
     r"kirjoitti|napisał|napisao|napisala|napsal|napísal|je napisal|írta|написал|написала|написав|написа|пише|пишет|"
-    r"a scris|yazdı|ysgrifennodd|έγραψε|έγραψες|kirjutas|rakstīja|rašė|va escriure|idatzi|menulis|đã viết|scríobh)|"
+    r"a scris|yazd[ıi]|ysgrifennodd|έγραψε|έγραψες|kirjutas|rakstīja|rašė|va escriure|idatzi|menulis|đã viết|scríobh)|"
     r"\bzitat von\b|\bquoting\b|写道|寫道|书写|書きました|のメール|작성|님이|כתב|כתבה|كتب|نوشت|เขียน"
 )
 _ENDS = re.compile(r"[:：](?:\s*-{2,})?\s*\Z|\bwrote\s*-{2,}\s*\Z|[^\W\d_]\s*-{4,}\s*\Z")
@@ -99,13 +101,13 @@ _WRAPPED, _LAST = 3, (*_COLONS, "-")
 _TRAILING = " \t\xa0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # A desk's mark above the mail it sends: what stands under it is the old mail, quoted or not.
 _ABOVE = re.compile(
-    r"(?i)[^\w]{0,20}(?:please )?(?:type|write|enter|add)? ?(?:your )?(?:reply|respond|answer|response)s? (?:above|"
-    r"over) this line\b.{0,60}|"
-    r"[^\w]{0,20}(?:bitte )?(?:antworten sie )?(?:oberhalb|über) dieser (?:zeile|linie)\b.{0,60}|"
-    r"[^\w]{0,20}(?:veuillez )?(?:répondre|écrire|répondez) au[- ]dessus de cette ligne\b.{0,60}|"
-    r"[^\w]{0,20}(?:por favor )?(?:responda|escriba|escreva)\w* (?:por encima|acima) de?(?:sta|"
-    r" esta) l[ií]n[eh]a\b.{0,60}|"
-    r"[^\w]{0,20}(?:scrivi|rispondi)\w* (?:al di )?sopra (?:di )?quest[ao] (?:riga|linea)\b.{0,60}"
+    r"[^\w]{0,20}(?:"
+    r"(?:please )?(?:type|write|enter|add)? ?(?:your )?(?:reply|respond|answer|response)s? (?:above|over) this line\b|"
+    r"(?:bitte )?(?:antworten sie )?(?:oberhalb|über) dieser (?:zeile|linie)\b|"
+    r"(?:veuillez )?(?:répondre|écrire|répondez) au[- ]dessus de cette ligne\b|"
+    r"(?:por favor )?(?:responda|escriba|escreva)\w* (?:por encima|acima) de?(?:sta| esta) l[ií]n[eh]a\b|"
+    r"(?:scrivi|rispondi)\w* (?:al di )?sopra (?:di )?quest[ao] (?:riga|linea)\b"
+    r").{0,60}"
 )
 _MAILBOX = re.compile(r"[^\s<>\"]{1,120}@[^\s<>\"]{1,120}")
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
@@ -149,10 +151,14 @@ def separator(line: str) -> Literal["forwarded", "original", ""]:
     ):
         words = announced[1]
     else:
-        return "original" if _ABOVE.fullmatch(line[:_LINE]) else ""
+        return "original" if _is_desks_mark(line) else ""
     if _FORWARDED.search(words):
         return "forwarded"
-    return "original" if _ORIGINAL.search(words) or _ABOVE.fullmatch(line[:_LINE]) else ""
+    return "original" if _ORIGINAL.search(words) or _is_desks_mark(line) else ""
+
+
+def _is_desks_mark(line: str) -> bool:
+    return _ABOVE.fullmatch(folded(line[:_LINE])) is not None
 
 
 def unglued(line: str) -> list[str]:
@@ -173,7 +179,9 @@ def attribution(lines: list[str], at: int) -> Attribution | None:
     if line[0].isdigit() and _STAMPED.fullmatch(line):
         return Attribution(1, sure=True, text=line.strip())
     # Nearly every line of every mail is looked at: what is cheap to see comes first.
-    if not _may_end(lines[at : at + _WRAPPED]) or not (_STARTS.match(line) or "@" in line or _VERB.search(line)):
+    if not _may_end(lines[at : at + _WRAPPED]) or not (
+        _STARTS.match(line) or "@" in line or _VERB.search(folded(line))
+    ):
         return None
     joined = ""
     for count in range(1, _WRAPPED + 1):
@@ -200,7 +208,7 @@ def _judged(joined: str, line: str, count: int) -> Attribution | None:
     if not any(char.isdigit() for char in joined):
         return Attribution(count, sure=False, text=joined) if count == 1 and _NAMED.match(joined) else None
     mailbox, time = _MAILBOX.search(joined) is not None, _TIME.search(joined) is not None
-    verb, starts = _VERB.search(joined) is not None, _STARTS.match(line) is not None
+    verb, starts = _VERB.search(folded(joined)) is not None, _STARTS.match(line) is not None
     # In a language not known here, a whole stamp before a mailbox and a colon are enough.
     stamped = time and (starts or _YEAR.search(joined) is not None) and _ENDS_IN_MAILBOX.search(joined) is not None
     if not stamped and not (verb and (starts or mailbox or time)):

@@ -90,6 +90,11 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", _CONTROL.sub("", _SPACES.sub(" ", text))).strip()
 
 
+def folded(text: str) -> str:
+    """Give `text` in lower case, letter for letter; of the Turkish capital İ `str.lower` would make two."""
+    return (text if text.isascii() else text.replace("İ", "i")).lower()
+
+
 def octets(value: str) -> str:
     """Read raw 8-bit octets that the standard parser carries as surrogates (RFC 6532, or plain sloppiness)."""
     if value.isascii():
