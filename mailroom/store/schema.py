@@ -233,3 +233,45 @@ def threads_by_more_than_message_ids(db: Database) -> None:
     """Keep what ties mails together besides their ids, and the answers a person typed in a mail program."""
     for sql in THREADS:
         db.execute(sql)
+
+
+RULE_SETS = (
+    """CREATE TABLE sets (
+        id INTEGER PRIMARY KEY, turn INTEGER NOT NULL UNIQUE, sha256 TEXT NOT NULL, accepted_at TEXT NOT NULL,
+        packed BLOB NOT NULL, who TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+        follows INTEGER REFERENCES sets (id)
+    ) STRICT""",
+    """INSERT INTO sets (id, turn, sha256, accepted_at, packed)
+        SELECT id, row_number() OVER (ORDER BY accepted_at, id), sha256, accepted_at, packed FROM rule_sets""",
+    "DROP TABLE rule_sets",
+    "ALTER TABLE sets RENAME TO rule_sets",
+)
+
+
+@migrations()
+def rule_sets_that_name_the_one_before(db: Database) -> None:
+    """Keep of each set who brought it, what it changed and which it followed; the same may come twice."""
+    for sql in RULE_SETS:
+        db.execute(sql)
+
+
+READINGS = (
+    """CREATE TABLE readings (
+        message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        shape INTEGER NOT NULL,
+        packed BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TABLE confirmed (
+        message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        class TEXT NOT NULL CHECK (class <> ''), by TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX confirmed_at ON confirmed (at)",
+    "CREATE INDEX journal_case ON journal (case_id) WHERE case_id IS NOT NULL",
+)
+
+
+@migrations()
+def readings(db: Database) -> None:
+    """Keep what deciding needs of each message, and what people have confirmed: `try` and suggestions stand on them."""
+    for sql in READINGS:
+        db.execute(sql)
