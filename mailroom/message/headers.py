@@ -33,6 +33,11 @@ def first(headers: Headers, name: str) -> str:
     return next((value for header, value in headers if header == name), "")
 
 
+def firsts(headers: Headers) -> dict[str, str]:
+    """Return the first value of each header by its name (lower case): for who asks after many."""
+    return dict(reversed(headers))
+
+
 def every(headers: Headers, name: str) -> list[str]:
     """Return all values of the header called `name` (lower case), top to bottom."""
     return [value for header, value in headers if header == name]

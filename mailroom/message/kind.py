@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailroom.message import dates, machines
-from mailroom.message.headers import Headers, every, first
+from mailroom.message.headers import Headers, every, first, firsts
 from mailroom.message.model import Automatic, Calendar, Kind
 
 # More hops than any honest path has (RFC 5321 section 6.3 suggests 100, Postfix stops at 50).
@@ -82,15 +82,16 @@ def sort(signs: Signs) -> Sort:
 
 def _machine(signs: Signs) -> str:
     """Name the sign that a machine wrote this, in words, or ""."""
-    submitted = first(signs.headers, "auto-submitted").lower()
+    found = firsts(signs.headers)
+    submitted = found.get("auto-submitted", "").lower()
     if submitted and not submitted.startswith("no"):
         return f"Auto-Submitted: {submitted[:40]}"
     for name in _ROBOTS:
-        if first(signs.headers, name):
+        if found.get(name):
             return f"it has the header {name.title()}"
-    if first(signs.headers, "precedence").lower() in ("auto_reply", "bulk", "junk"):
-        return f"Precedence: {first(signs.headers, 'precedence').lower()}"
-    if said := next((name for name, start in _SAID if first(signs.headers, name).lower().startswith(start)), ""):
+    if (precedence := found.get("precedence", "").lower()) in ("auto_reply", "bulk", "junk"):
+        return f"Precedence: {precedence}"
+    if said := next((name for name, start in _SAID if found.get(name, "").lower().startswith(start)), ""):
         return f"the header {said.title()} says so"
     if said := machines.absent(signs.subject, signs.new_text):
         return said
@@ -98,7 +99,7 @@ def _machine(signs: Signs) -> str:
         return "it recalls an earlier message"
     if machines.challenges(signs.subject, signs.new_text):
         return "it asks us to prove that we are people"
-    suppresses = bool(first(signs.headers, "x-auto-response-suppress")) or _NO_REPLY.search(signs.sender) is not None
+    suppresses = bool(found.get("x-auto-response-suppress")) or _NO_REPLY.search(signs.sender) is not None
     if machines.acknowledges(signs.subject, signs.new_text, suppresses=suppresses):
         return "a ticket system acknowledges a mail"
     if _null_sender(signs.headers):

@@ -16,19 +16,20 @@ def absent(subject: str, new_text: str) -> str:
     subject, text = subject.lower(), new_text[:_TEXT].lower()
     if words.AWAY_SUBJECT.match(subject) or words.NOTES_SUBJECT.match(subject):
         return "its subject is that of an automatic reply"
-    if words.DECLARED.search(text):
+    if words.AUTOMATIC.search(text) and words.DECLARED.search(text):
         return "it says of itself that it is automatic"
+    if "?" in text or len(new_text) > _TEXT:
+        return ""
     gone = words.ABSENT.search(text)
     if gone is None:
         return ""
-    plain = "?" not in text and len(new_text) <= _TEXT
     more = sum(pattern.search(text) is not None for pattern in words.BESIDES)
-    if words.AWAY_SOMEWHERE.search(subject) and more and plain:
+    if words.AWAY_SOMEWHERE.search(subject) and more:
         return "its subject and its text are those of an absence"
     opens = not text[: gone.start()].strip(" \n,.!") or (
         words.THANKS.match(text) is not None and gone.start() < _OPENING
     )
-    return "its text is that of an absence" if opens and plain and more >= len(words.BESIDES) - 1 else ""
+    return "its text is that of an absence" if opens and more >= len(words.BESIDES) - 1 else ""
 
 
 def recalls(subject: str, new_text: str) -> bool:
@@ -48,7 +49,7 @@ def receipt(subject: str, text: str) -> bool:
 def challenges(subject: str, new_text: str) -> bool:
     """Say whether it asks the sender to prove being a person before our mail is delivered."""
     text = new_text[:_TEXT].lower()
-    if words.HELD.search(text) is None or words.PROVE.search(text) is None:
+    if not words.KEPT.search(text) or not words.HELD.search(text) or not words.PROVE.search(text):
         return False
     return words.CHALLENGE.search(f"{subject.lower()}\n{text}") is not None
 
