@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from mailroom.message.headers import Headers
+from mailroom.message.text import folded
 
 _MARKS = ("TOP SECRET", "SECRET", "OFFICIAL-SENSITIVE", "OFFICIAL")
 _JOIN = r"[ \t]{0,3}[-_:/.(\[]?[ \t]{0,3}"
@@ -27,9 +28,12 @@ _LABEL = (
     r"(?:(?:security |protective |government |gsc |email |document )*(?:classification|marking|class)|gsc|gpms|"
     r"handling(?: instructions?)?|sensitivity)[ \t]*[:=\-][ \t]*"
 )
+# The letters of every marking, in lower case; nearly all mail is without them.
+_LETTERS = re.compile(r"secret|official|off[^a-z]{0,7}sen|o-s")
 _DECORATION = r"[ \t>*_=~#|\[({<\-]{0,20}"
 _CLOSING = r"[ \t*_=~#|\])}>.\-]{0,20}"
 _SEARCH = re.compile(_MARK, re.IGNORECASE)
+_NAMED = re.compile(rf"\b{_MARK}(?![A-Z])")
 _ALONE = re.compile(
     rf"(?im)^{_DECORATION}(?P<label>{_LABEL}{_DECORATION})?{_MARK}"
     rf"(?:[ \t\-:,;/(\[|]{{0,6}}{_ADDED}){{0,3}}{_CLOSING}$"
@@ -49,17 +53,18 @@ _LABEL_PART = re.compile(r"(?i)MSIP_Label_([^_;=\s]{1,64})_(\w{1,32})\s*=\s*([^;
 # A first or last line longer than this is prose; a subject is not read further than this.
 _LINE, _SUBJECT = 80, 1_000
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_DASHES = str.maketrans("‐‑‒–—―−\u00a0\u2002\u2003\u2009", "-------    ")
+_DASHES = re.compile("[‐‑‒–—―−]")
 
 
 def marking(headers: Headers, subject: str, text: str) -> str:
     """Return the highest of the markings in headers, subject, first and last line and lines of their own; or ""."""
     found = [_in_header(name, value) for name, value in headers if _HEADER.search(name)]
-    found += _in_subject(_PREFIX.sub("", _plain(subject[:_SUBJECT]), count=1))
-    lowered = text.lower()
-    # One look at the letters saves the rest for nearly all mail.
-    if "official" in lowered or "secret" in lowered or "sens" in lowered or "o-s" in lowered or not text.isascii():
-        found += _in_text(_plain(text))
+    title = _plain(subject[:_SUBJECT])
+    if _LETTERS.search(folded(title)):
+        found += _in_subject(_PREFIX.sub("", title, count=1))
+    words = _plain(text)
+    if _LETTERS.search(folded(words)):
+        found += _in_text(words)
     return min((mark for mark in found if mark), key=_MARKS.index, default="")
 
 
@@ -93,7 +98,7 @@ def _in_header(name: str, value: str) -> str:
         names = [said for label, key, said in parts if key.lower() == "name" and label not in off]
         value = "; ".join(names) if parts else value
     plain = _NOT_ONE.sub("", _plain(value).upper())
-    marks = [_canonical(match["mark"]) for match in re.finditer(rf"(?i)\b{_MARK}(?![A-Z])", plain)]
+    marks = [_canonical(match["mark"]) for match in _NAMED.finditer(plain)]
     return min(marks, key=_MARKS.index, default="")
 
 
@@ -115,5 +120,4 @@ def _plain(text: str) -> str:
     """Fold wide letters, dashes and spaces to plain ones, and drop what cannot be seen."""
     if text.isascii():
         return text
-    folded = unicodedata.normalize("NFKC", text.translate(_DASHES))
-    return _UNSEEN.sub("", folded)
+    return _UNSEEN.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text)))
