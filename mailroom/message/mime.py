@@ -33,8 +33,8 @@ _RUN = re.compile(rb"\n(?:[A-Za-z0-9+/]{60,76}+\r?\n)++")
 _LONG_RUN = 2_000
 # What the standard library raises on parameters that make no sense.
 _NONSENSE = (LookupError, ValueError, TypeError)
-# The standard library folds longer headers.
-_FOLDED = 72
+# The standard library folds headers that are as long.
+_FOLDED = 79
 # A line that looks like a boundary: a header of a part follows it.
 _BOUNDARY = re.compile(rb"(?im)^--(?!-*\r?$)([^\r\n]{1,70}?)[ \t]*\r?\ncontent-[a-z-]{1,40}[ \t]*:")
 
@@ -218,12 +218,18 @@ class _Saving(Compat32):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Write one header."""
-        if len(name) + len(value) < _FOLDED and value.isascii() and value.isprintable() and not value.endswith(" "):
-            return f"{name}: {value}{self.linesep}".encode("ascii", "surrogateescape")
+        lines = f"{name}: {value}".replace("\r\n", "\n").split("\n")
+        if all(_as_it_is(line) for line in lines) and all(line[0] in " \t" for line in lines[1:]):
+            return "\n".join([*lines, ""]).encode("ascii")
         try:
             return super().fold_binary(name, value)
         except MessageError:  # it sees a second header in this one, and there may be one
             return f"{name}: {value}{self.linesep}".encode("utf-8", "surrogateescape")
+
+
+def _as_it_is(line: str) -> bool:
+    """Say whether folding leaves a line of a header alone."""
+    return len(line) < _FOLDED and line.isascii() and line[1:].isprintable() and line[-1:] not in ("", " ", "\t")
 
 
 _SAVING = _Saving()
