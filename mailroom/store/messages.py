@@ -283,7 +283,7 @@ def to_file(db: Database, mailbox: str, uidvalidity: int, limit: int, *, without
         ToFile(*row)
         for row in db.execute(
             "SELECT id, uid, folder FROM messages WHERE mailbox = ? AND uidvalidity = ? AND filed_at IS NULL"
-            " AND state IN ('handled', 'quarantined') AND folder NOT IN (SELECT value FROM json_each(?))"
+            " AND state IN ('handled', 'quarantined', 'restricted') AND folder NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY id LIMIT ?",
             (mailbox, uidvalidity, json.dumps(list(without)), limit),
         )
@@ -307,7 +307,8 @@ def abandon_old_uids(db: Database, mailbox: str, uidvalidity: int, now: datetime
     """Complete messages under a UIDVALIDITY that is gone; their copies under the new one are filed instead."""
     return db.execute(
         "UPDATE messages SET filed_at = ?, state = CASE state WHEN 'handled' THEN 'filed' ELSE state END"
-        " WHERE mailbox = ? AND uidvalidity <> ? AND filed_at IS NULL AND state IN ('handled', 'quarantined')",
+        " WHERE mailbox = ? AND uidvalidity <> ? AND filed_at IS NULL"
+        " AND state IN ('handled', 'quarantined', 'restricted')",
         (stamp(now), mailbox, uidvalidity),
     ).rowcount
 

@@ -6,7 +6,7 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import states
+from mailroom.store import acts, states
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -274,4 +274,50 @@ READINGS = (
 def readings(db: Database) -> None:
     """Keep what deciding needs of each message, and what people have confirmed: `try` and suggestions stand on them."""
     for sql in READINGS:
+        db.execute(sql)
+
+
+@migrations()
+def acts_that_can_be_undone(db: Database) -> None:
+    """Note what each act changes, keep records and reminders, and let a person release what was set apart."""
+    for sql in acts.TABLES:
+        db.execute(sql)
+    acts.watch(db)
+    for table in states.TABLES:
+        db.execute(f"DROP TRIGGER {table}_state")
+        db.execute(states.trigger(table))
+
+
+COMMANDS = (
+    """CREATE TABLE codes (
+        code TEXT PRIMARY KEY,
+        person_id TEXT NOT NULL REFERENCES people (id),
+        about TEXT NOT NULL CHECK (about IN ('rules', 'mail')), subject_id INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        issued_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        used TEXT NOT NULL DEFAULT '', used_at TEXT
+    ) STRICT""",
+    "CREATE INDEX codes_subject ON codes (about, subject_id)",
+    """CREATE TABLE drafts (
+        id INTEGER PRIMARY KEY,
+        person_id TEXT NOT NULL REFERENCES people (id), by TEXT NOT NULL, words TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('faulty', 'waiting', 'live', 'refused')),
+        sha256 TEXT NOT NULL, packed BLOB NOT NULL, base TEXT NOT NULL,
+        cause_id INTEGER REFERENCES messages (id),
+        created_at TEXT NOT NULL, settled_at TEXT
+    ) STRICT""",
+    """CREATE TABLE commands (
+        message_id INTEGER PRIMARY KEY REFERENCES messages (id),
+        at TEXT NOT NULL, person_id TEXT NOT NULL REFERENCES people (id),
+        verb TEXT NOT NULL, line TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+        about_message INTEGER REFERENCES messages (id), about_case INTEGER REFERENCES cases (id),
+        outcome TEXT NOT NULL, done INTEGER NOT NULL
+    ) STRICT""",
+)
+
+
+@migrations()
+def commands(db: Database) -> None:
+    """Keep the one-time codes, the changes that wait for one, and what commands by mail were about."""
+    for sql in COMMANDS:
         db.execute(sql)

@@ -19,12 +19,12 @@ class State:
 
 MESSAGE: Mapping[str, State] = {
     "received": State(
-        ("handled", "stuck", "quarantined"),
+        ("handled", "stuck", "quarantined", "restricted"),
         "The raw bytes and the ledger row are committed. Nothing has been read yet.",
         "Read and decided as if it had just come.",
     ),
     "handled": State(
-        ("filed", "quarantined"),
+        ("filed", "quarantined", "restricted"),
         "Decided: class, links, cases, tasks and outgoing mail were committed together.",
         "Filed, if it is still in the folder it came to; marked filed if the move had gone through.",
     ),
@@ -39,11 +39,15 @@ MESSAGE: Mapping[str, State] = {
         "Tried again at each start, and whenever a new set of rules goes live.",
     ),
     "quarantined": State(
-        ("restricted",),
+        ("handled", "filed", "restricted"),
         "Set apart unread or unanswered: too large, deadly to the reader, or not from whom it says.",
         "Moved to the Quarantine folder, if that had not happened yet.",
     ),
-    "restricted": State((), "Parts were stripped, or only the coordinator may see it.", "Nothing."),
+    "restricted": State(
+        ("handled", "filed"),
+        "Parts were stripped, or only the coordinator may see it. Its words cannot be searched for.",
+        "Moved to the Restricted folder, if that had not happened yet.",
+    ),
 }
 
 OUTBOX: Mapping[str, State] = {
