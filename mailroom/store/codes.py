@@ -1,0 +1,97 @@
+"""One-time codes: a person's yes or no to one text, for a week. A code names what it was issued for and its hash.
+
+8 of A-Z and 2-9 without O and I, which look like 0 and 1; every code holds a letter and a digit, so that no word is
+taken for one. Nobody else's use of a code counts, and no second use.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final, Literal
+
+from sqlite_utils import Database
+
+from mailroom.clock import moment, stamp
+from mailroom.store import people
+
+LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+DIGITS: Final = "23456789"
+LIFE: Final = timedelta(days=7)
+
+About = Literal["rules", "mail"]
+"""What a code may be for: a draft of changed files, or a mail that is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as it was issued; `used` says what it was used for, "" while it was not."""
+
+    code: str
+    person: str
+    about: About
+    subject: int
+    sha256: str
+    expires: datetime
+    used: str
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a code counts for nothing, in a sentence for whoever sent it."""
+
+    sentence: str
+
+
+def issue(db: Database, person: str, about: About, subject: int, sha256: str, now: datetime, rnd: Random) -> str:
+    """Return a new code for one person's word on one text."""
+    while True:
+        code = _drawn(rnd)
+        added = db.execute(
+            "INSERT INTO codes (code, person_id, about, subject_id, sha256, issued_at, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (code, person, about, subject, sha256, stamp(now), stamp(now + LIFE)),
+        )
+        if added.rowcount:
+            return code
+
+
+def redeem(db: Database, code: str, person: str, now: datetime, used: str) -> Code | Refused:
+    """Use a code for what `used` says, such as “approved”; or say why it can't be used, and change nothing."""
+    found = look(db, code)
+    if found is None:
+        return Refused(f"There is no code {code}. Please copy it from the mail it stands in; nothing was done.")
+    if found.person != person:
+        name = people.name_of(db, found.person) or "somebody else"
+        return Refused(f"The code {code} was sent to {name} and works for nobody else; nothing was done.")
+    if found.used:
+        return Refused(f"The code {code} was used already ({found.used}); nothing was done a second time.")
+    if now >= found.expires:
+        return Refused(f"The code {code} has expired; codes are good for {LIFE.days} days. Nothing was done.")
+    db.execute("UPDATE codes SET used = ?, used_at = ? WHERE code = ?", (used, stamp(now), code))
+    return found
+
+
+def look(db: Database, code: str) -> Code | None:
+    """Return a code as it stands, None when there is none such."""
+    row = db.execute(
+        "SELECT code, person_id, about, subject_id, sha256, expires_at, used, used_at FROM codes WHERE code = ?",
+        (code,),
+    ).fetchone()
+    if row is None:
+        return None
+    name, person, about, subject, sha256, expires, used, used_at = row
+    return Code(name, person, about, subject, sha256, moment(expires), used, moment(used_at) if used_at else None)
+
+
+def issued_for(db: Database, about: About, subject: int) -> bool:
+    """Tell whether anybody was ever given a code for this."""
+    found = db.execute("SELECT 1 FROM codes WHERE about = ? AND subject_id = ? LIMIT 1", (about, subject)).fetchone()
+    return found is not None
+
+
+def _drawn(rnd: Random) -> str:
+    while True:
+        drawn = [rnd.choice(LETTERS + DIGITS) for _ in range(8)]
+        if any(one in DIGITS for one in drawn) and any(one in LETTERS for one in drawn):
+            return f"{''.join(drawn[:4])}-{''.join(drawn[4:])}"
