@@ -10,20 +10,15 @@ A "something to do" event wakes the delivery loop; everything else waits in the 
 
 import asyncio
 import contextlib
-import fcntl
 import logging
-import os
 import random
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import IO
 
 from mailroom import delivery, intake, schedule, sent
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
-from mailroom.errors import Permanent, Problem, Problems, StoreBusy, StoreFault, Temporary, Unauthorised
-from mailroom.office import deadlines, faults
+from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
+from mailroom.office import changes, deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
@@ -85,7 +80,7 @@ class Daemon:
         """Do everything there is to do at this moment, and return how many messages were decided."""
         decided = 0
         while True:
-            self._refresh()
+            self._refresh(settled=True)
             await self._keep_sent()
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
@@ -206,7 +201,8 @@ class Daemon:
                 self._tick(ticker)
             except StoreBusy as error:
                 log.error("duties wait: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
-            await _happens(self._look, min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds))
+            wait = min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds)
+            await _happens(self._look, changes.SETTLE_SECONDS if self.office.unsettled else wait)
 
     def _tick(self, ticker: schedule.Ticker) -> None:
         now = self.clock.now()
@@ -217,14 +213,16 @@ class Daemon:
         deadlines.remind(self.office, now)
         self._beat()
 
-    def _refresh(self) -> bool:
+    def _refresh(self, *, settled: bool = False) -> bool:
         """Take over saved files; True when a new set went live. Broken ones are told and change nothing."""
         now = self.clock.now()
-        changed = offices.refresh(self.office, now)
+        changed = changes.refresh(self.office, now, settled=settled) == "live"
         if changed:
             self._retry_stuck()
         if faults.tell(self.office, now):
             self._something_to_do.set()
+        if fault := changes.write_history(self.office):
+            log.info("%s", fault)
         return changed
 
     def _settle_the_past(self) -> None:
@@ -365,35 +363,3 @@ async def _happens(event: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
     event.clear()
-
-
-@contextlib.contextmanager
-def only_instance(database: Path) -> Iterator[None]:
-    """Hold the office's lock file: two daemons on one database would answer everything twice.
-
-    Raises:
-        StoreFault: another mailroom holds it; names its process.
-
-    """
-    path = database.with_suffix(database.suffix + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="ascii") as lock:
-        _take(lock, path)
-        yield
-
-
-def _take(lock: IO[str], path: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        message = (
-            f"{path}: mailroom already runs for this office (process {holder}). "
-            "Stop it first, or ask how it is with `mailroom status`."
-        )
-        raise StoreFault(message) from error
-    lock.seek(0)
-    lock.truncate()
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()

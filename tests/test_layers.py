@@ -17,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # Each layer may import those in the lines above it, and itself.
 LAYERS = (
     {"__init__", "errors"},
-    {"clock", "defaults"},
+    {"clock", "defaults", "lock"},
     {"message"},
     {"rules", "reader", "transport"},
     {"config"},

@@ -24,7 +24,7 @@ def run(config_path: Path, *, once: bool, verbose: bool) -> None:
     Ends in order within 10 seconds of SIGTERM or Ctrl-C. Only one may run for an office.
     """
     # The libraries of the wire take a fifth of a second to import; only this verb needs them all.
-    from mailroom import clock, config, daemon
+    from mailroom import clock, config, daemon, lock
     from mailroom.store import open_store
 
     settings = config.load(config_path)
@@ -34,7 +34,7 @@ def run(config_path: Path, *, once: bool, verbose: bool) -> None:
     if not verbose:
         for chatty in ("imapclient.imapclient", "imapclient.imaplib", "apscheduler"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-    with daemon.only_instance(settings.office.database):
+    with lock.only_instance(settings.office.database):
         store = open_store(settings.office.database)
         try:
             decided = asyncio.run(_run(daemon.Daemon(settings, store, clock.from_environment()), once=once))

@@ -3,8 +3,9 @@
 Keys are "rules/sorting/10-danger.txt" and "templates/incident/received.md", wherever the two folders are.
 """
 
+import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -27,6 +28,10 @@ _DOCUMENTS = (".doc", ".docx", ".odt", ".rtf", ".pages", ".txt.txt", ".md.txt", 
 
 Snapshot = tuple[tuple[str, int, int, int], ...]
 """What tells that a file was saved: its key, time of change in ns, size in bytes and inode."""
+
+
+class Held(Problems):
+    """Some file could not be read at this moment; the next look may find it free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,12 @@ def read_office(config: Config) -> OfficeFiles:
     """Read every rule file and template.
 
     Raises:
-        Problems: a folder or file cannot be read, is far too big, or is a word processor's document.
+        Held: a file is there and cannot be read, as when a word processor has it open on a shared folder.
+        Problems: a folder cannot be read; a file is far too big, or is a word processor's document.
+
     """
     problems: list[Problem] = []
+    held: list[Problem] = []
     found: dict[str, bytes] = {}
     for key, path in _walk(config, problems):
         if fault := _fault(key, path):
@@ -65,7 +73,9 @@ def read_office(config: Config) -> OfficeFiles:
         try:
             found[key] = path.read_bytes()
         except OSError as error:
-            problems.append(Problem(key, 0, f"this file cannot be read: {error.strerror}."))
+            held.append(Problem(key, 0, f"this file cannot be read: {error.strerror}."))
+    if held:
+        raise Held([*problems, *held])
     if problems:
         raise Problems(problems)
     return OfficeFiles.of(found)
@@ -81,6 +91,34 @@ def snapshot(config: Config) -> Snapshot:
             continue  # saved over at this moment: the next look sees it
         marks.append((key, status.st_mtime_ns, status.st_size, status.st_ino))
     return tuple(marks)
+
+
+def lying(config: Config) -> dict[str, bytes]:
+    """Read what can be read, sound or not, to compare it with what is in force; never raises."""
+    found: dict[str, bytes] = {}
+    for key, path in _walk(config, []):
+        with contextlib.suppress(OSError):
+            found[key] = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
+    return found
+
+
+def owner(config: Config, keys: Iterable[str]) -> str:
+    """Return the login of whoever owns these files, as whoever saved a file usually does; "" when it can't be told."""
+    names = set()
+    for key in keys:
+        try:
+            names.add(path_of(config, key).owner())
+        except (OSError, KeyError):
+            continue
+    return names.pop() if len(names) == 1 else ""
+
+
+def path_of(config: Config, key: str) -> Path:
+    """Return where a file lies, by its key such as "rules/lists.txt"."""
+    for prefix, root in ((RULES, config.office.rules), (TEMPLATES, config.office.templates)):
+        if key.startswith(prefix):
+            return (root / key.removeprefix(prefix)).resolve()
+    raise KeyError(key)
 
 
 def is_left_over(name: str) -> bool:

@@ -5,20 +5,38 @@ so a broken rule, case or template never stops the daemon; only an office that n
 refuses to start.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
 
 from mailroom import rules
 from mailroom.config import Config
 from mailroom.errors import Problem, Problems
-from mailroom.office import files, template_file, templates
+from mailroom.office import files, history, template_file, templates
 from mailroom.office.templates import Templates
 from mailroom.rules import RuleSet
 from mailroom.store import Store, alarms, journal, rule_sets, settings
 
 BROKEN = "rules"
 """Key of the alarm that sounds while the files on disk are not the ones in force."""
+
+FIRST = "The files as they were first met"
+
+TO_WRITE = "rules_to_write"
+"""Setting: number of the set that is in force but not on disk yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the files in force: which files there are now, what it was in words, and whose."""
+
+    files: tuple[str, ...]
+    words: str
+    who: str
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -33,6 +51,14 @@ class Office:
     message_id_key: bytes
     problems: tuple[Problem, ...] = ()
     """What is wrong with the files on disk, when they are not the set in force."""
+    broken: Mapping[str, bytes] = field(default_factory=dict)
+    """Those files, to show the lines the problems are about."""
+    unsettled: files.Snapshot | None = None
+    """How the files stood at the last look, when a save may still have been going on."""
+    looks: int = 0
+    """How often in a row a file could not be read, as somebody else holds it."""
+    uncommitted: tuple[Change, ...] = ()
+    """What is in force and not in the history yet."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,59 +121,62 @@ def open_office(config: Config, store: Store, now: datetime, *, remember: bool =
     """
     snapshot = files.snapshot(config)
     faults: tuple[Problem, ...] = ()
+    broken: Mapping[str, bytes] = {}
+    kept = rule_sets.last_good(store.db)
     try:
-        found = files.read_office(config)
+        if kept is not None and settings.get(store.db, TO_WRITE):
+            found, snapshot = files.OfficeFiles.of(kept), ()
+        else:
+            found = files.read_office(config)
+            broken = found.all
         ruleset, texts = build(found)
     except Problems as error:
         faults = error.problems
-        kept = rule_sets.last_good(store.db)
         if kept is None:
             raise
         found = files.OfficeFiles.of(kept)
         ruleset, texts = build(found)
     if not remember:
-        return Office(config, store, ruleset, texts, snapshot, b"nothing that is only looked at is sent", faults)
+        key = b"nothing that is only looked at is sent"
+        return Office(config, store, ruleset, texts, snapshot, key, faults, broken if faults else {})
     with store.immediate() as db:
-        _record(store, found, faults, now)
         key = settings.message_id_key(db)
         if not settings.get(db, "started_at"):
             settings.put(db, "started_at", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return Office(config, store, ruleset, texts, snapshot, key, faults)
+        office = Office(config, store, ruleset, texts, snapshot, key)
+        if faults:
+            refuse(office, db, faults, broken, now)
+        else:
+            accept(office, db, found, now)
+    return office
 
 
-def refresh(office: Office, now: datetime) -> bool:
-    """Take over files the coordinator has saved since; True when a new set went live.
-
-    Broken files leave the set in force; the alarm says so until they are mended.
-    """
-    snapshot = files.snapshot(office.config)
-    if snapshot == office.snapshot:
-        return False
-    office.snapshot = snapshot
-    try:
-        found = files.read_office(office.config)
-        ruleset, texts = build(found)
-    except Problems as error:
-        office.problems = error.problems
-        with office.store.immediate():
-            _record(office.store, None, error.problems, now)
-        return False
-    office.rules, office.templates, office.problems = ruleset, texts, ()
-    with office.store.immediate():
-        _record(office.store, found, (), now)
-    return True
+def accept(office: Office, db: Database, found: files.OfficeFiles, now: datetime) -> None:
+    """Record that a set is in force: kept, journalled, to be written into the history, and no alarm any more."""
+    office.problems, office.broken = (), {}
+    before = rule_sets.last_good(db) or {}
+    words = history.changed(before, found.all) if before else FIRST
+    who = files.owner(office.config, [key for key in found.all if before.get(key) != found.all[key]])
+    if rule_sets.keep(db, found.all, now, who, words):
+        by = f", saved by {who}" if who else ""
+        journal.write(db, now, "rules", f"A new set of rules and templates is in force{by}: {words}.")
+    # Also when nothing is new: a crash may have come between a set and its commit.
+    newest = rule_sets.in_force(db)
+    words, who = (newest.words, newest.who) if newest else (words, who)
+    office.uncommitted = (*office.uncommitted, Change(tuple(found.all), words or FIRST, who, now))
+    if alarms.clear(db, BROKEN, now):
+        journal.write(db, now, "alarm over", "The files are whole again.")
 
 
-def _record(store: Store, found: files.OfficeFiles | None, faults: tuple[Problem, ...], now: datetime) -> None:
-    """Keep a good set; sound the alarm for a broken one, and again when what is wrong with it changes."""
-    if faults or found is None:
-        words = f"The files are broken, so the last good set stays in force: {faults[0]}"
-        if len(faults) > 1:
-            words += f" (and {len(faults) - 1} more: run `mailroom check`)"
-        if alarms.sound(store.db, BROKEN, words, now):
-            journal.write(store.db, now, "alarm", words)
-        return
-    if rule_sets.keep(store.db, found.all, now):
-        journal.write(store.db, now, "rules", "A new set of rules and templates is in force.")
-    if alarms.clear(store.db, BROKEN, now):
-        journal.write(store.db, now, "alarm over", "The files are whole again.")
+def refuse(
+    office: Office, db: Database, faults: tuple[Problem, ...], broken: Mapping[str, bytes], now: datetime
+) -> None:
+    """Leave the set in force, and sound the alarm; once more when what is wrong has changed since."""
+    if office.problems and office.problems != faults:
+        alarms.clear(db, BROKEN, now)
+    office.problems, office.broken = faults, broken
+    words = f"The files are broken, so the last good set stays in force: {faults[0]}"
+    if len(faults) > 1:
+        words += f" (and {len(faults) - 1} more: run `mailroom check`)"
+    if alarms.sound(db, BROKEN, words, now):
+        journal.write(db, now, "alarm", words)

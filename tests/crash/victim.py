@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mailroom import config
 from mailroom.clock import SystemClock
-from mailroom.daemon import Daemon, only_instance
+from mailroom.daemon import Daemon
+from mailroom.lock import only_instance
 from mailroom.store import open_store
 
 
