@@ -93,6 +93,17 @@ class NearMiss:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A rule all of whose lines held. `late` says why some of what it says was not done, "" when all was."""
+
+    rule: str
+    file: str
+    line: int
+    words: tuple[str, ...]
+    late: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A class a person may want, for a message no rule decided, and why."""
 
@@ -124,3 +135,5 @@ class Decision:
     """Why the message is set apart unread, or ""."""
     trial: tuple[Action, ...] = field(default=())
     """What rules with `Status: trial` would have done."""
+    matched: tuple[Match, ...] = ()
+    """Every rule that held, in the order they were asked, with those that came too late to decide."""

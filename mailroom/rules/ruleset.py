@@ -5,7 +5,7 @@ A set with any fault is refused with all its faults at once; which set stays in 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailroom.errors import Problem, Problems
 from mailroom.rules import vocabulary
@@ -16,6 +16,7 @@ from mailroom.rules.examples import try_examples
 from mailroom.rules.lines import Line, canonical, read_lines
 from mailroom.rules.lists import read_lists
 from mailroom.rules.safety import DANGER_LISTS
+from mailroom.rules.samples import Samples, read_samples
 from mailroom.rules.schedule_file import Duty, read_schedule
 from mailroom.rules.sorting import Rule, read_rules
 from mailroom.rules.words import Phrase
@@ -23,6 +24,7 @@ from mailroom.rules.words import Phrase
 SORTING = "sorting/"
 CASES = "cases/"
 LISTS = "lists.txt"
+EXAMPLES = "examples.txt"
 SCHEDULE = "schedule.txt"
 TOP = "rules/"
 
@@ -38,6 +40,8 @@ class RuleSet:
     lists: Mapping[str, tuple[Phrase, ...]]
     cases: Mapping[str, CaseFile]
     duties: tuple[Duty, ...]
+    samples: Samples = field(default_factory=Samples)
+    """What each kind of message sounds like; only suggestions are drawn from it."""
 
 
 def load(files: Mapping[str, bytes], templates: Collection[str], roles: Collection[str]) -> RuleSet:
@@ -59,6 +63,10 @@ def load(files: Mapping[str, bytes], templates: Collection[str], roles: Collecti
     for name in (one for one in lines if _path(one) == SCHEDULE):
         duties, faults = read_schedule(tuple(line for line in lines[name] if line.values), name, known)
         problems += faults
+    samples = Samples()
+    for name in (one for one in lines if _path(one) == EXAMPLES):
+        samples, faults = read_samples(tuple(line for line in lines[name] if line.values), name, sorted(all_roles))
+        problems += faults
     problems += _openers(rules, cases)
     problems += _unreachable(rules)
     for rule in rules:
@@ -66,7 +74,7 @@ def load(files: Mapping[str, bytes], templates: Collection[str], roles: Collecti
             problems += try_examples(rule, lists)
     if problems:
         raise Problems(sorted(problems, key=lambda one: (one.file, one.line)))
-    return RuleSet(tuple(rules), lists, cases, tuple(duties))
+    return RuleSet(tuple(rules), lists, cases, tuple(duties), samples)
 
 
 def _lines(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tuple[Line, ...]]:
@@ -75,8 +83,8 @@ def _lines(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tup
         path = _path(name)
         if _LITTER.search(path) or not path.endswith(".txt"):
             continue
-        if not (_under(name, SORTING) or _under(name, CASES) or path in {LISTS, SCHEDULE}):
-            near = vocabulary.nearest(path, (LISTS, SCHEDULE))
+        if not (_under(name, SORTING) or _under(name, CASES) or path in {LISTS, EXAMPLES, SCHEDULE}):
+            near = vocabulary.nearest(path, (LISTS, EXAMPLES, SCHEDULE))
             problems.append(Problem(name, 0, "this file is in no place where rules are looked for.", near))
             continue
         found[name], faults = read_lines(files[name], name)

@@ -1,0 +1,176 @@
+"""Which classes a message nobody knows resembles: up to three, each with the nearest example in words.
+
+A light and local method: every class is the words and word pairs of its examples, weighed by how few classes use
+them; who writes, what is answered, which references are named and whether files come along make a class likelier
+or less. A rule that failed by a single line speaks for its class too. Nothing is ever done because of it: it
+saves a person the looking up.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from mailroom.rules.conditions import View
+from mailroom.rules.model import Suggestion
+from mailroom.rules.samples import Habit, Sample
+from mailroom.rules.who import belongs
+from mailroom.rules.words import Folded, fold
+
+MOST_SUGGESTIONS: Final = 3
+MOST_WORDS: Final = 400
+"""Words of a message that are looked at: what it is about stands at its beginning."""
+
+_SMOOTHING = 0.3
+_WORDS_WEIGH = 1.0
+_NEAREST_WEIGHS = 6.0
+_NEAR_MISS = 2.0
+_SENDER = (0.9, -1.6)
+_ANSWER = (1.6, -0.7)
+_REFERENCE = 2.0
+_ATTACHED = (0.5, -0.3)
+
+_COMMON = frozenset(
+    (
+        "a", "an", "and", "are", "as", "at", "be", "best", "but", "by", "dear", "do", "for", "from", "has", "have",
+        "hello", "hi", "i", "in", "is", "it", "its", "kind", "me", "my", "of", "on", "or", "our", "regards", "so",
+        "thanks", "that", "the", "their", "them", "there", "they", "this", "to", "us", "was", "we", "were", "will",
+        "with", "you", "your",
+    )
+)  # fmt: skip
+_NUMBER = re.compile(r"\d")
+
+
+class Nearest:
+    """The examples of every class, weighed once and asked often."""
+
+    def __init__(self, samples: Iterable[Sample], habits: Mapping[str, Habit]) -> None:
+        """Weigh the examples; those that come later are no less than those before."""
+        self.samples = tuple(samples)
+        self._habits = habits
+        self._classes = tuple(dict.fromkeys(one.class_ for one in self.samples))
+        texts = [Counter(_features(fold(one.text))) for one in self.samples]
+        self._rarity = _rarity(texts)
+        self._odds = _odds(texts, self.samples, self._classes)
+        self._holders: dict[str, list[tuple[int, float]]] = {}
+        for number, counts in enumerate(texts):
+            for feature, weight in self._weighed(counts).items():
+                self._holders.setdefault(feature, []).append((number, weight))
+
+    def suggest(self, view: View, near_misses: Mapping[str, str]) -> tuple[Suggestion, ...]:
+        """Return the likeliest classes; `near_misses` says of a class which rule nearly gave it."""
+        if not self.samples:
+            return tuple(Suggestion(*one) for one in list(near_misses.items())[:MOST_SUGGESTIONS])
+        counts = Counter(_features(view.subject, view.text))
+        likeness = self._likeness(counts)
+        scores = self._scores(view, counts, likeness, near_misses)
+        best = sorted(scores, key=lambda one: (-scores[one], one))[:MOST_SUGGESTIONS]
+        return tuple(Suggestion(one, self._near(one, likeness, near_misses)) for one in best)
+
+    def _scores(
+        self, view: View, counts: Counter[str], likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]
+    ) -> dict[str, float]:
+        total = sum(counts.values()) or 1
+        known = [(self._odds[feature], n) for feature, n in counts.items() if feature in self._odds]
+        scores = {}
+        for number, class_ in enumerate(self._classes):
+            # The mean over the square root of the length: a long mail is surer than a short one, but not in proportion.
+            said = sum(odds[number] * n for odds, n in known) / math.sqrt(total)
+            scores[class_] = (
+                _WORDS_WEIGH * said
+                + _NEAREST_WEIGHS * likeness.get(class_, (0.0, 0))[0]
+                + usual(self._habits.get(class_), view)
+                + (_NEAR_MISS if class_ in misses else 0.0)
+            )
+        return scores
+
+    def _near(self, class_: str, likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]) -> str:
+        if class_ in misses:
+            return misses[class_]
+        if class_ in likeness:
+            return self.samples[likeness[class_][1]].near
+        return "by who writes, and what it answers"
+
+    def _likeness(self, counts: Counter[str]) -> dict[str, tuple[float, int]]:
+        """Return how near the nearest example of each class is, from 0 to 1, and which it is."""
+        dots: dict[int, float] = {}
+        for feature, weight in self._weighed(counts).items():
+            for number, other in self._holders.get(feature, ()):
+                dots[number] = dots.get(number, 0.0) + weight * other
+        best: dict[str, tuple[float, int]] = {}
+        for number, dot in dots.items():
+            class_ = self.samples[number].class_
+            if dot > best.get(class_, (0.0, 0))[0]:
+                best[class_] = (dot, number)
+        return best
+
+    def _weighed(self, counts: Counter[str]) -> dict[str, float]:
+        rare = self._rarity
+        weights = {one: (1 + math.log(n)) * rare[one] for one, n in counts.items() if one in rare}
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return {feature: weight / length for feature, weight in weights.items()}
+
+
+def usual(habit: Habit | None, view: View) -> float:
+    """Weigh how usual it is for a class that this person writes it, in answer to this, with this."""
+    if habit is None:
+        return 0.0
+    facts = view.facts
+    weight = 0.0
+    if habit.senders:
+        known = any(belongs(facts.sender, one, recused=False, colleague=view.colleague) for one in habit.senders)
+        weight += _SENDER[0] if known else _SENDER[1]
+    if facts.answers_template:
+        weight += _ANSWER[0] if facts.answers_template.startswith(habit.answers or ("\0",)) else _ANSWER[1]
+    named = (facts.answers_ref, *facts.known_refs)
+    if any(ref.startswith(f"{one}-") for ref in named for one in habit.refs):
+        weight += _REFERENCE
+    if view.message.attachments:
+        weight += _ATTACHED[0] if habit.attached else _ATTACHED[1]
+    return weight
+
+
+def _rarity(texts: Sequence[Collection[str]]) -> dict[str, float]:
+    """Return of each feature how few of the texts have it."""
+    found = Counter(feature for one in texts for feature in one)
+    return {feature: math.log((1 + len(texts)) / (1 + n)) + 1 for feature, n in found.items()}
+
+
+def _odds(
+    texts: Sequence[Mapping[str, int]], samples: Sequence[Sample], classes: Sequence[str]
+) -> dict[str, tuple[float, ...]]:
+    """Return for each feature how much likelier it is in each class than in all (naive Bayes, centred)."""
+    counts: dict[str, Counter[str]] = {class_: Counter() for class_ in classes}
+    for one, sample in zip(texts, samples, strict=True):
+        counts[sample.class_].update(one.keys())
+    vocabulary = {feature for one in texts for feature in one}
+    totals = {class_: sum(one.values()) + _SMOOTHING * len(vocabulary) for class_, one in counts.items()}
+    odds = {}
+    for feature in vocabulary:
+        row = [math.log((counts[class_][feature] + _SMOOTHING) / totals[class_]) for class_ in classes]
+        mean = sum(row) / len(row)
+        odds[feature] = tuple(one - mean for one in row)
+    return odds
+
+
+def _features(*texts: Folded) -> Iterator[str]:
+    """Give the words of texts in their plain forms, and the pairs of neighbours."""
+    left = MOST_WORDS
+    for text in texts:
+        for sentence in text.text.split("|"):
+            words = [_plain(word) for word in sentence.split()[:left]]
+            left -= len(words)
+            yield from (word for word in words if word not in _COMMON)
+            yield from (f"{one} {other}" for one, other in pairwise(words))
+
+
+def _plain(word: str) -> str:
+    """Take the common endings off a word; a number is just a number."""
+    if _NUMBER.search(word):
+        return "#"
+    for ending, least in (("ings", 7), ("ing", 6), ("ies", 5), ("ed", 5), ("es", 5), ("s", 4), ("ly", 6)):
+        if len(word) >= least and word.endswith(ending) and not word.endswith("ss"):
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word

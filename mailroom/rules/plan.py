@@ -1,0 +1,97 @@
+"""A set of rules made ready to be asked: hundreds of rules cost a message no more than the few its words point to.
+
+What several rules ask is answered once a message. A line about words is answered “no” without being looked at
+where none of its words stands in the message. What may change while the rules are asked is asked each time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, get_args
+
+from mailroom.rules.conditions import TEXTUAL, Condition, View, held_by
+from mailroom.rules.ruleset import RuleSet
+from mailroom.rules.sorting import Rule
+from mailroom.rules.words import Form
+
+Held = tuple[str, ...] | None
+"""The words that make a line hold, or None."""
+
+_CHANGING: Final = frozenset({"class so far", "flag"})
+_WORDED: Final = frozenset(get_args(Form))
+_OPEN: Final = ("\0not asked yet",)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A rule, the numbers of its lines as written, and how to ask them: with whether each must not hold."""
+
+    rule: Rule
+    numbers: tuple[int, ...]
+    tests: tuple[tuple[int, bool], ...]
+    """Those quickly answered first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The different lines of a set of rules, and which of them a word may make hold."""
+
+    rules: tuple[Planned, ...]
+    lines: tuple[Condition, ...]
+    heads: dict[str, tuple[int, ...]]
+    start: tuple[Held, ...]
+
+    def asked(self, view: View) -> Callable[[int], Held]:
+        """Return what answers, for this message, whether a line holds."""
+        answers = list(self.start)
+        words = view.subject.words | view.text.words
+        for word in words & self.heads.keys():
+            for number in self.heads[word]:
+                answers[number] = _OPEN
+        lines = self.lines
+
+        def answer(number: int) -> Held:
+            known = answers[number]
+            if known is not _OPEN:
+                return known
+            line = lines[number]
+            held = held_by(line, view)
+            if line.look not in _CHANGING:
+                answers[number] = held
+            return held
+
+        return answer
+
+
+def plan(ruleset: RuleSet) -> Plan:
+    """Return the plan of a set; that of a set asked lately is at hand."""
+    for rules, made in _made:
+        if rules is ruleset.rules:
+            return made
+    made = _plan(ruleset.rules)
+    _made.insert(0, (ruleset.rules, made))
+    del _made[_MOST:]
+    return made
+
+
+# The set in force, and one on trial beside it. Which sets are remembered changes no answer.
+_MOST = 3
+_made: list[tuple[tuple[Rule, ...], Plan]] = []
+
+
+def _plan(rules: tuple[Rule, ...]) -> Plan:
+    numbers: dict[Condition, int] = {}
+    planned = []
+    for rule in rules:
+        if rule.status == "off":
+            continue
+        own = tuple(numbers.setdefault(replace(one, unless=False), len(numbers)) for one in rule.conditions)
+        tests = sorted(zip(own, rule.conditions, strict=True), key=lambda test: test[1].look not in TEXTUAL)
+        planned.append(Planned(rule, own, tuple((number, line.unless) for number, line in tests)))
+    heads: dict[str, list[int]] = {}
+    start: list[Held] = []
+    for line, number in numbers.items():
+        worded = line.look in TEXTUAL and line.form in _WORDED
+        start.append(None if worded else _OPEN)
+        for head in line.phrases.by_head if worded else ():
+            heads.setdefault(head, []).append(number)
+    return Plan(tuple(planned), tuple(numbers), {head: tuple(found) for head, found in heads.items()}, tuple(start))
