@@ -31,6 +31,13 @@ class Namespace:
             levels = [level.replace(self.delimiter, "_") for level in levels]
         return ("" if under_inbox else self.prefix) + self.delimiter.join(levels)
 
+    def name(self, path: str) -> str:
+        """Return our name for the server's; `path` of it gives the server's again, save where a level has a "/"."""
+        if path.upper() == INBOX:
+            return INBOX
+        bare = path.removeprefix(self.prefix)
+        return bare.replace(self.delimiter, "/") if self.delimiter else bare
+
     def ancestry(self, path: str) -> list[str]:
         """Return `path` and the folders above it, outermost first, without the namespace's own prefix."""
         if not self.delimiter:

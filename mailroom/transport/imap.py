@@ -17,15 +17,17 @@ from typing import Any, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 
 from mailroom.errors import MailroomError, Temporary
-from mailroom.transport import folders, idle, imap_commands
+from mailroom.transport import folders, idle, imap_commands, looking
+from mailroom.transport.copied import Landed
 from mailroom.transport.folders import Namespace
 from mailroom.transport.imap_commands import Fetched, Selected, batches
 from mailroom.transport.imap_errors import Broken, translated
 from mailroom.transport.lane import Lane
+from mailroom.transport.looking import Glance, Listed
 from mailroom.transport.settings import ImapSettings, refuse_clear_text, tls_context
 from mailroom.transport.tcp import tune
 
-__all__ = ["Fetched", "ImapSettings", "Mailbox", "Selected", "batches"]
+__all__ = ["Fetched", "Glance", "ImapSettings", "Landed", "Listed", "Mailbox", "Selected", "batches"]
 
 T = TypeVar("T")
 
@@ -103,10 +105,24 @@ class Mailbox:
         wanted = sorted(uids)
         return await self._run(lambda client: imap_commands.present(client, wanted))
 
-    async def move(self, uids: Iterable[int], folder: str) -> None:
+    async def move(self, uids: Iterable[int], folder: str) -> Landed:
         """Move messages of the open folder into `folder`, made where missing. Doing it again does no harm."""
         wanted = sorted(uids)
-        await self._run(lambda client: imap_commands.move(client, self._namespace, wanted, folder))
+        return await self._run(lambda client: imap_commands.move(client, self._namespace, wanted, folder))
+
+    async def folders(self, known: Iterable[str] = ()) -> list[Listed]:
+        """Return every folder that can hold mail, and where the server tells it at once how each stands."""
+        names = tuple(known)
+        return await self._run(lambda client: looking.listing(client, self._namespace, names))
+
+    async def glance(self, uids: Iterable[int]) -> list[Glance]:
+        """Return Message-ID and size of messages in the open folder."""
+        wanted = sorted(uids)
+        return await self._run(lambda client: looking.glance(client, wanted))
+
+    async def with_message_id(self, message_id: str) -> list[int]:
+        """Return the UIDs in the open folder that bear a Message-ID."""
+        return await self._run(lambda client: looking.with_message_id(client, message_id))
 
     async def ensure_folder(self, name: str) -> None:
         """Make folder `name`, with the levels above it, where it is missing."""

@@ -14,7 +14,8 @@ from typing import Any
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailroom.errors import Permanent
-from mailroom.transport import folders
+from mailroom.transport import copied, folders
+from mailroom.transport.copied import NOWHERE, Landed
 from mailroom.transport.folders import Namespace
 
 # Dovecot takes command lines of 64 KiB, others of 8 KB (RFC 7162 section 4): 500 UIDs are at most 5.5 KB.
@@ -125,21 +126,26 @@ def present(client: Any, uids: Sequence[int]) -> set[int]:  # noqa: ANN401
     return found
 
 
-def move(client: Any, namespace: Namespace, uids: Sequence[int], name: str) -> None:  # noqa: ANN401
+def move(client: Any, namespace: Namespace, uids: Sequence[int], name: str) -> Landed:  # noqa: ANN401
     r"""Move messages of the open folder to folder `name`; those that have gone are passed over.
 
     Without MOVE (RFC 6851): COPY, \\Deleted, UID EXPUNGE. Without UIDPLUS the message stays marked \\Deleted,
     for a plain EXPUNGE would also remove what other people have marked.
     """
     path = namespace.path(name)
+    landed = NOWHERE
     for lot in _lots(uids):
+        copied.forget(client)
         if client.has_capability("MOVE"):
             _into(client, namespace, path, partial(client.move, lot, path))
-            continue
-        _into(client, namespace, path, partial(client.copy, lot, path))
-        client.add_flags(lot, [b"\\Deleted"], silent=True)
-        if client.has_capability("UIDPLUS"):
-            client.uid_expunge(lot)
+        # What is marked as deleted has been copied before: a second time would leave two of it.
+        elif here := sorted(present(client, lot)):
+            _into(client, namespace, path, partial(client.copy, here, path))
+            client.add_flags(here, [b"\\Deleted"], silent=True)
+            if client.has_capability("UIDPLUS"):
+                client.uid_expunge(here)
+        landed = landed.and_(copied.told(client))
+    return landed
 
 
 def append(
