@@ -190,6 +190,7 @@ def _piece(node: SyntaxTreeNode) -> str:
 
 
 def _link(words: str, address: str) -> str:
-    shown = re.sub(r"^(mailto|tel):", "", address)
+    # With a subject it is a mail half written, which only a link with its scheme opens.
+    shown = address if "?" in address else re.sub(r"^(mailto|tel):", "", address)
     bare = re.sub(r"^https://", "", shown).rstrip("/")
     return words if re.sub(r"\s", "", words) in (shown, bare) else f"{words} ({shown})"
