@@ -14,15 +14,16 @@ import logging
 import random
 from datetime import datetime
 
-from mailroom import delivery, intake, schedule, sent
+from mailroom import delivery, intake, schedule
 from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
 from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
+from mailroom.keep import Keeper
 from mailroom.office import changes, deadlines, faults
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
-from mailroom.store import Store, alarms, journal, mailboxes, messages, outbox, settings
+from mailroom.store import Store, alarms, journal, messages, outbox, settings
 from mailroom.transport.backoff import delays
 from mailroom.transport.imap import Mailbox, Selected
 from mailroom.transport.smtp import Sender
@@ -31,7 +32,6 @@ from mailroom.wiring import imap_settings, smtp_settings
 log = logging.getLogger("mailroom")
 
 IMAP_ALARM = "imap"
-SENT_ALARM = "sent"
 
 HEARTBEAT_SECONDS = 30.0
 """How often the heart beats, the files are looked at, and duties are asked for; also the longest a due mail waits."""
@@ -59,7 +59,7 @@ class Daemon:
         self.clock = clock
         self.office: Office = offices.open_office(config, store, clock.now())
         self._inbox = Mailbox(imap_settings(config))
-        self._side = Mailbox(imap_settings(config))
+        self._keeper = Keeper(self.office, Mailbox(imap_settings(config)), clock, self._inbox.wake)
         self._sender = Sender(smtp_settings(config))
         self._reader = Reader(config.border, seconds=config.limits.reader_seconds, mib=config.limits.reader_mib)
         self._selected: Selected | None = None
@@ -73,19 +73,18 @@ class Daemon:
         """Log in, open the inbox, and settle what a crash left behind."""
         self._settle_the_past()
         await self._open_inbox()
-        await self._side.connect()
-        await self._side.ensure_folder(self.office.config.imap.sent)
+        await self._keeper.connect()
 
     async def once(self) -> int:
         """Do everything there is to do at this moment, and return how many messages were decided."""
         decided = 0
         while True:
             self._refresh(settled=True)
-            await self._keep_sent()
+            await self._keeper.tend()
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
             sent = await self._deliver()
-            await self._keep_sent()
+            await self._keeper.tend()
             self._beat()
             decided += taken
             if not taken and not duties and not sent:
@@ -130,7 +129,7 @@ class Daemon:
 
     async def close(self) -> None:
         """Close connections and end the reader; what is not committed is done again at the next start."""
-        owned = (self._inbox, self._side, self._sender, self._reader)
+        owned = (self._inbox, self._keeper, self._sender, self._reader)
         await asyncio.gather(*(one.close() for one in owned), return_exceptions=True)
 
     async def _watching(self) -> None:
@@ -180,12 +179,12 @@ class Daemon:
         pauses = delays(rnd=random.random)
         while not self._stopping.is_set():
             try:
-                await self._keep_sent()
+                await self._keeper.tend()
                 pauses = delays(rnd=random.random)
-                self._sent_works()
+                self._keeper.works()
             except (Temporary, Permanent) as error:
                 log.warning("the Sent folder waits: %s", error)
-                self._sent_failed(error)
+                self._keeper.failed(error)
                 await self._pause(_patience(error, next(pauses)))
                 continue
             except StoreBusy as error:
@@ -262,39 +261,6 @@ class Daemon:
             self._sent_some.set()
         return sent
 
-    async def _keep_sent(self) -> None:
-        try:
-            await self._tend_sent()
-        except Temporary:
-            await self._side.connect()
-            await self._side.ensure_folder(self.office.config.imap.sent)
-            await self._tend_sent()
-
-    async def _tend_sent(self) -> None:
-        """File our copies in Sent, and look for what a person has sent by hand."""
-        folder = self.office.config.imap.sent
-        filed: set[int] = set()
-
-        async def append(mime: bytes, at: datetime) -> None:
-            if uid := await self._side.append(folder, mime, at, ("\\Seen",)):
-                filed.add(uid)
-
-        async def present(message_id: str) -> bool:
-            return await self._side.find_message_id(folder, message_id)
-
-        if outbox.uncopied(self.office.store.db, 1):
-            await delivery.copy_to_sent(self.office, append, present, self.clock)
-        if await sent.look(self.office, self._side, self.clock, filed):
-            self._inbox.wake()
-        await self._look_for_unannounced()
-
-    async def _look_for_unannounced(self) -> None:
-        """Wake the watch for mail that no announcement told us of: one fell between two commands, or a wire died."""
-        inbox = self.office.config.imap.inbox
-        found, watched = await self._side.select(inbox), mailboxes.find(self.office.store.db, inbox)
-        if watched is None or found.uidvalidity != watched.uidvalidity or found.uidnext - 1 > watched.last_uid:
-            self._inbox.wake()
-
     async def _wait_for_work(self) -> None:
         """Sleep until something is queued or the next deferred mail is due."""
         due = outbox.next_due(self.office.store.db)
@@ -331,21 +297,6 @@ class Daemon:
             with self.office.store.immediate() as db:
                 if alarms.sound(db, IMAP_ALARM, f"The mailbox cannot be read: {words}", now):
                     journal.write(db, now, "alarm", f"The mailbox cannot be read: {words}")
-
-    def _sent_works(self) -> None:
-        now = self.clock.now()
-        if any(alarm.key == SENT_ALARM for alarm in alarms.sounding(self.office.store.db)):
-            with self.office.store.immediate() as db:
-                alarms.clear(db, SENT_ALARM, now)
-                journal.write(db, now, "alarm over", "The Sent folder can be used again.")
-
-    def _sent_failed(self, error: Temporary | Permanent) -> None:
-        """Say at once what only a person can mend; that the server is down is already said of the inbox."""
-        if isinstance(error, Permanent):
-            words = f"The Sent folder cannot be read or written: {error}"
-            with self.office.store.immediate() as db:
-                if alarms.sound(db, SENT_ALARM, words, self.clock.now()):
-                    journal.write(db, self.clock.now(), "alarm", words)
 
     def _journal(self, event: str, words: str) -> None:
         with self.office.store.immediate() as db:

@@ -22,7 +22,7 @@ from mailroom.office.take import take
 from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
 from mailroom.store.mailboxes import Watched
 from mailroom.store.messages import Arrived, Packed, Waiting
-from mailroom.transport.imap import Fetched, Selected, batches
+from mailroom.transport.imap import Fetched, Landed, Selected, batches
 from mailroom.transport.imap_errors import Broken
 
 MIB = 1 << 20
@@ -52,8 +52,8 @@ class Inbox(Protocol):
     async def present(self, uids: Iterable[int]) -> set[int]:
         """Return which of the UIDs are still in the folder."""
 
-    async def move(self, uids: Iterable[int], folder: str) -> None:
-        """Move messages into a folder."""
+    async def move(self, uids: Iterable[int], folder: str) -> Landed:
+        """Move messages into a folder, and tell where they landed if the server does."""
 
 
 class Reader(Protocol):

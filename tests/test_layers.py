@@ -25,6 +25,7 @@ LAYERS = (
     {"office"},
     {"intake", "delivery", "schedule"},
     {"sent"},
+    {"keep"},
     {"wiring"},
     {"daemon"},
     {"story"},
