@@ -229,38 +229,3 @@ def test_a_wrong_password_is_told_and_not_hammered(dovecot: Dovecot, postfix: Po
     tries = process.log.count("cannot be read")
     assert tries <= 2, "once a connection"
     assert ("imap",) in rows(made, "SELECT key FROM alarms WHERE cleared_at IS NULL")
-
-
-def test_a_broken_rule_file_leaves_the_last_good_set_in_force_and_is_told_once(
-    dovecot: Dovecot, postfix: Postfix, tmp_path: Path
-):
-    user = dovecot.new_user()
-    made = write_office(
-        tmp_path / "office",
-        dovecot.imap(user),
-        postfix.smtp(),
-        more='[hours]\nsat = "00:00-23:59"\nsun = "00:00-23:59"',
-    )
-    process = Process(made)
-    process.start()
-    contact(made)
-    broken = made.office.rules / "sorting" / "99-mine.txt"
-    broken.write_text("Rule: Mine\nIf form: any member\nThen class: concern\n")
-    until(lambda: rows(made, "SELECT 1 FROM alarms WHERE key = 'rules' AND cleared_at IS NULL"), 40, "the alarm")
-    dovecot.deliver(user, mail("r1@web.example.net", "How do I join?", JOIN))
-    until(lambda: filed(made) == 1, 20, "sorted by the old rules")
-    process.kill()
-    process.start()
-    dovecot.deliver(user, mail("r2@web.example.net", "How do I join?", JOIN))
-    until(lambda: filed(made) == 2, 30, "sorted by the old rules after a restart")
-    broken.write_text("Rule: Mine\nIf subject contains: kettle\nThen class: noise\n")
-    until(lambda: rows(made, "SELECT 1 FROM alarms WHERE key = 'rules' AND cleared_at IS NOT NULL"), 40, "mended")
-    dovecot.deliver(user, mail("r3@web.example.net", "The kettle", "It is broken."))
-    until(lambda: filed(made) == 3, 20, "sorted by the new rule")
-    process.stop()
-    assert rows(made, "SELECT class FROM messages ORDER BY id") == [("rec.enquiry",), ("rec.enquiry",), ("noise",)]
-    told = rows(made, "SELECT recipient, mime FROM outbox WHERE template = 'notice/rules-broken'")
-    assert [recipient for recipient, _ in told] == ["robin.hale@btp.example.org"]
-    words = message_from_bytes(told[0][1], policy=policy.default).get_body(("plain",))
-    assert words is not None
-    assert "rules/sorting/99-mine.txt:2" in words.get_content()
