@@ -25,13 +25,15 @@ class MailroomError(Exception):
 class Problem:
     """One fault in something a person wrote, in words that person can act on.
 
-    `line` counts from 1; 0 means the whole file. `hint` is the nearest valid word, or "".
+    `line` counts from 1; 0 means the whole file. `hint` is the nearest valid word, or "". `column` counts
+    characters of that line from 1, so that a caret can stand under the word; 0 means the whole line.
     """
 
     file: str
     line: int
     text: str
     hint: str = ""
+    column: int = 0
 
     def __str__(self) -> str:
         """`rules/sorting/20-members.txt:4: there is no condition “form”. Did you mean “from”?`"""

@@ -13,6 +13,10 @@ from mailroom.message import dates, machines
 from mailroom.message.headers import Headers, every, first, firsts
 from mailroom.message.model import Automatic, Calendar, Kind
 
+RECALL = "it recalls an earlier message"
+CHALLENGE = "it asks us to prove that we are people"
+"""Two of the signs of a machine that a rule may ask for by name."""
+
 # More hops than any honest path has (RFC 5321 section 6.3 suggests 100, Postfix stops at 50).
 _HOPS = 50
 _ITIP = frozenset({"REPLY", "REQUEST", "CANCEL", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"})
@@ -96,9 +100,9 @@ def _machine(signs: Signs) -> str:
     if said := machines.absent(signs.subject, signs.new_text):
         return said
     if machines.recalls(signs.subject, signs.new_text):
-        return "it recalls an earlier message"
+        return RECALL
     if machines.challenges(signs.subject, signs.new_text):
-        return "it asks us to prove that we are people"
+        return CHALLENGE
     suppresses = bool(found.get("x-auto-response-suppress")) or _NO_REPLY.search(signs.sender) is not None
     if machines.acknowledges(signs.subject, signs.new_text, suppresses=suppresses):
         return "a ticket system acknowledges a mail"

@@ -39,7 +39,7 @@ from mailroom.rules.cases import (
     When,
     step,
 )
-from mailroom.rules.conditions import Fault, Known
+from mailroom.rules.known import Fault, Known
 from mailroom.rules.lines import Line, canonical
 from mailroom.rules.sorting import TOLD, read_tell, read_template
 from mailroom.rules.who import group, names

@@ -15,8 +15,9 @@ is for its callers.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 
 from mailroom.errors import Problem, Problems
 
@@ -26,8 +27,18 @@ MOST_BYTES = 1_000_000
 # Words of a label; "If header X-Spam-Status contains" is five. Longer is prose that happens to hold a colon.
 MOST_LABEL_WORDS = 8
 
-_ALONE = frozenset({"stop"})
+_ALONE = frozenset({"stop", "then stop", "then do not index"})
 _LABEL = re.compile(r"[^\W\d_][\w ./&'-]{0,80}")
+_ROW_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+
+# What mail programs put before a line of a list or of an answer.
+_BULLET = re.compile(r"^[\s>*\u2022-]{1,12}")
+
+# A mail that fills in a form is a few pages; what lies below is somebody's pasted report.
+_MOST_ROWS = 2000
+
+# Beyond this a row is no line that a caret could be shown under.
+_MOST_MAPPED = 2000
 
 # What a typewriter has. A word processor's finer quotes, dashes and spaces mean the same to everyone but a program.
 _TYPEWRITER = str.maketrans(
@@ -45,10 +56,19 @@ _TYPEWRITER = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a value that stands on one row of the file; `offset` is where it begins in the value."""
+
+    offset: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One fact. `label` is lower-case with single spaces; `value` is as written, `values` its parts at `;`.
 
-    `line` and `column` count from 1 and say where the value begins in the file.
+    `line` and `column` count from 1 and say where the value begins in the file; `label_column` where the label does.
     """
 
     label: str
@@ -56,6 +76,24 @@ class Line:
     line: int
     column: int
     values: tuple[str, ...]
+    label_column: int = 1
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
+
+    def spot(self, about: str = "") -> tuple[int, int]:
+        """Return line and column of a word of the value, on whichever row it stands; without one, of the label."""
+        if not about:
+            return self.line, self.label_column
+        wanted = re.escape(about.casefold())
+        folded = self.value.casefold()
+        found = re.search(rf"(?<!\w){wanted}(?!\w)", folded) or re.search(wanted, folded)
+        at = found.start() if found else 0
+        piece = next((one for one in reversed(self.pieces) if one.offset <= at), Piece(0, self.line, self.column))
+        return piece.line, piece.column + at - piece.offset
+
+    def problem(self, file: str, text: str, hint: str = "", about: str = "") -> Problem:
+        """Say what is wrong with this line; `about` is the word of the value that the caret belongs under."""
+        line, column = self.spot(about)
+        return Problem(file, line, text, hint, column)
 
 
 @dataclass(slots=True)
@@ -66,6 +104,19 @@ class _Open:
     value: str
     line: int
     column: int
+    label_column: int
+    pieces: list[Piece]
+
+    def go_on(self, content: str, line: int, column: int) -> None:
+        """Add what stands on a row below."""
+        offset = len(self.value) + 1 if self.value else 0
+        self.value = f"{self.value} {content}" if self.value else content
+        self.pieces.append(Piece(offset, line, column))
+
+    def closed(self) -> Line:
+        """Return the whole line."""
+        values = split_values(self.value)
+        return Line(self.label, self.value, self.line, self.column, values, self.label_column, tuple(self.pieces))
 
 
 def parse_lines(data: bytes | str, file: str, alone: Collection[str] = _ALONE) -> tuple[Line, ...]:
@@ -83,38 +134,70 @@ def read_lines(
     data: bytes | str,
     file: str,
     alone: Collection[str] = _ALONE,
+    openers: Collection[str] = (),
 ) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
-    """Read what can be read of `data`, and say what could not."""
+    """Read what can be read of `data`, and say what could not.
+
+    `openers` are words that labels of such a file begin with: a row that begins with one never goes on with the
+    value above, it has lost its colon.
+    """
     if len(data) > MOST_BYTES:
         return (), (Problem(file, 0, "is over a megabyte, so it can't be a file of labelled lines."),)
     found: list[_Open] = []
     problems: list[Problem] = []
     going_on = False
-    for number, raw in enumerate(_rows(_text(data)), start=1):
-        content = raw.strip()
+    for number, (raw, row) in enumerate(_rows(decoded(data)), start=1):
+        content = row.strip()
         if not content:
             going_on = False
             continue
         if content.startswith("#"):
             continue
-        opened = _opening(raw, number, alone)
+        opened = _opening(raw, row, number, alone)
+        column = _column(raw, row, len(row) - len(row.lstrip()))
         if opened is not None:
             found.append(opened)
             going_on = True
-        elif going_on and (raw[0] == " " or found[-1].value.endswith((";", ","))):
-            found[-1].value = f"{found[-1].value} {content}".strip()
+        elif going_on and _goes_on(found[-1], row) and canonical(content).partition(" ")[0] not in openers:
+            found[-1].go_on(content, number, column)
         else:
-            problems.append(Problem(file, number, f"“{_short(content)}” isn't “Label: value”; is a colon missing?"))
+            sentence = f"“{_short(content)}” isn't “Label: value”; is a colon missing?"
+            problems.append(Problem(file, number, sentence, "", column))
             going_on = False
     problems += [
-        Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon.")
+        Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon.", "", one.label_column)
         for one in found
         if not split_values(one.value) and one.label not in alone
     ]
     problems.sort(key=lambda problem: problem.line)
-    return tuple(Line(one.label, one.value, one.line, one.column, split_values(one.value)) for one in found), tuple(
-        problems,
-    )
+    return tuple(one.closed() for one in found), tuple(problems)
+
+
+def read_answers(text: str, is_label: Callable[[str], bool]) -> tuple[Line, ...]:
+    """Read the labelled lines in a mail's own words: only what `is_label` says opens one.
+
+    Everything else in the mail is prose, and no fault. An answer goes on to the next empty row, and may begin on the
+    row below its label, as mail programs and people put it.
+    """
+    found: list[_Open] = []
+    going_on = False
+    for number, (raw, row) in enumerate(islice(_rows(text[:MOST_BYTES]), _MOST_ROWS), start=1):
+        bare = _BULLET.sub("", row)
+        opened = _opening(raw, bare, number, ())
+        if opened is not None and is_label(opened.label):
+            found.append(opened)
+            going_on = True
+        elif not bare.strip():
+            # An empty row ends an answer, but not one that has yet to begin.
+            going_on = going_on and not found[-1].value
+        elif going_on:
+            found[-1].go_on(bare.strip(), number, _column(raw, row, len(row) - len(row.lstrip())))
+    return tuple(one.closed() for one in found)
+
+
+def rows(text: str) -> list[str]:
+    """Return the rows of a file's text as they stand in it: the lines that faults count."""
+    return _ROW_END.split(text)
 
 
 def split_values(value: str) -> tuple[str, ...]:
@@ -136,7 +219,8 @@ def typewritten(text: str) -> str:
     return "".join(char for char in text if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"})
 
 
-def _text(data: bytes | str) -> str:
+def decoded(data: bytes | str) -> str:
+    """Return the text of a file, in whichever of its encodings Notepad or Word saved it."""
     if isinstance(data, str):
         return data.removeprefix("\ufeff")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -152,25 +236,46 @@ def _text(data: bytes | str) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _rows(text: str) -> Iterator[str]:
-    for row in re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", text):
-        yield typewritten(row).rstrip()
+def _rows(text: str) -> Iterator[tuple[str, str]]:
+    """Return each row as it is and as a typewriter would have it."""
+    for row in rows(text):
+        yield row, typewritten(row).rstrip()
 
 
-def _opening(raw: str, number: int, alone: Collection[str]) -> _Open | None:
-    """Return the line `raw` opens, or None when it can only go on with the one above."""
-    head, colon, tail = raw.partition(":")
+def _column(raw: str, row: str, at: int) -> int:
+    """Return the column, in the row as it is, of a place in the typewritten row."""
+    if len(raw.rstrip()) == len(row) or len(raw) > _MOST_MAPPED:
+        return at + 1
+    left = at
+    for column, char in enumerate(raw, start=1):
+        width = 0 if unicodedata.combining(char) else len(typewritten(char))
+        if left < width:
+            return column
+        left -= width
+    return len(raw) + 1
+
+
+def _goes_on(above: _Open, row: str) -> bool:
+    return row[0] == " " or above.value.endswith((";", ","))
+
+
+def _opening(raw: str, row: str, number: int, alone: Collection[str]) -> _Open | None:
+    """Return the line that `row` opens, or None when it can only go on with the one above."""
+    head, colon, tail = row.partition(":")
     label = canonical(head)
+    start = _column(raw, row, len(row) - len(row.lstrip()))
     if not colon:
         bare = label.rstrip(".")
-        return _Open(bare, "", number, 1) if bare in alone else None
-    indented = raw[0] == " "
+        return _Open(bare, "", number, start, start, []) if bare in alone else None
+    indented = row[0] == " "
     # "10:00 at the office" and "https://" go on with a value; "  If from: x" was only indented for looks.
     if not _LABEL.fullmatch(head.strip()) or len(label.split()) > MOST_LABEL_WORDS:
         return None
     if indented and tail and not tail.startswith(" "):
         return None
-    return _Open(label, tail.strip(), number, len(head) + 2 + len(tail) - len(tail.lstrip()))
+    value = tail.strip()
+    column = _column(raw, row, len(head) + 1 + len(tail) - len(tail.lstrip()))
+    return _Open(label, value, number, column, start, [Piece(0, number, column)] if value else [])
 
 
 def _unquoted(part: str) -> str:

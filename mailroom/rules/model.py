@@ -45,7 +45,7 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the office knows at the moment a message is decided."""
+    """What the office knows at the moment a message is decided. `now` is by the clock on the office's wall."""
 
     sender: Sender
     now: datetime
@@ -62,15 +62,18 @@ class Facts:
     own_addresses: tuple[str, ...] = ()
     cc_members: tuple[str, ...] = ()
     """Ids of members whose addresses stand in To or Cc of somebody else's message."""
+    addressed: tuple[Sender, ...] = ()
+    """Who of the directory stands in To or Cc; trust says nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do, and why: the rule, its file and line, and the words that decided.
 
-    `verb` is that of the rule language: class, flag, file in, reply with, tell, forward to, open,
-    link, quarantine. `values` are its words, canonical: roles such as chief_inspector, templates
-    such as incident/received, folders such as Meetings/Replies.
+    `verb` is that of the rule language (rules/actions.py): class, flag, file in, reply with, tell, forward to,
+    open, link, move, record, remind, hold, quarantine, restrict, strip attachments, do not index, bin in.
+    `values` are its words, canonical: roles such as chief_inspector, templates such as incident/received,
+    folders such as Meetings/Replies.
     """
 
     verb: str

@@ -5,24 +5,26 @@ A set with any fault is refused with all its faults at once; which set stays in 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailroom.errors import Problem, Problems
-from mailroom.rules import vocabulary
+from mailroom.rules import proof, vocabulary
 from mailroom.rules.case_files import read_case
 from mailroom.rules.cases import CaseFile
-from mailroom.rules.conditions import Known
 from mailroom.rules.examples import try_examples
+from mailroom.rules.forms import Form, read_form
+from mailroom.rules.known import Known
 from mailroom.rules.lines import Line, canonical, read_lines
 from mailroom.rules.lists import read_lists
 from mailroom.rules.safety import DANGER_LISTS
 from mailroom.rules.samples import Samples, read_samples
 from mailroom.rules.schedule_file import Duty, read_schedule
-from mailroom.rules.sorting import Rule, read_rules
+from mailroom.rules.sorting import OPENERS, Rule, read_rules
 from mailroom.rules.words import Phrase
 
 SORTING = "sorting/"
 CASES = "cases/"
+FORMS = "forms/"
 LISTS = "lists.txt"
 EXAMPLES = "examples.txt"
 SCHEDULE = "schedule.txt"
@@ -30,6 +32,9 @@ TOP = "rules/"
 
 # What Word, editors and the desktop leave beside a file.
 _LITTER = re.compile(r"(^|/)(~\$|\.)|\.(bak|tmp|swp|orig)$|~$|(^|/)(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
+
+# Words of prose may begin a value that goes on; in these files they begin a line of their own.
+_OPENERS = {SORTING: OPENERS, CASES: frozenset({"if", "then", "when", "otherwise", "stage"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,136 +47,138 @@ class RuleSet:
     duties: tuple[Duty, ...]
     samples: Samples = field(default_factory=Samples)
     """What each kind of message sounds like; only suggestions are drawn from it."""
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """The forms that mails may fill in, by the names of their files."""
 
 
-def load(files: Mapping[str, bytes], templates: Collection[str], roles: Collection[str]) -> RuleSet:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The lines of every file, and what is wrong with them so far."""
+
+    lines: Mapping[str, tuple[Line, ...]]
+    problems: list[Problem]
+
+    def under(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder, in order."""
+        return [name for name in self.lines if _path(name).startswith(folder)]
+
+    def whole(self, name: str) -> tuple[Line, ...]:
+        """Return the lines of a file that say something; one without a value is a fault already told."""
+        return tuple(line for line in self.lines[name] if line.values)
+
+
+def load(
+    files: Mapping[str, bytes], templates: Collection[str], roles: Collection[str], *, patterns: bool = False
+) -> RuleSet:
     """Read a whole set of rules, or raise Problems with every fault in it.
 
     `files` by name, such as "rules/sorting/10-danger.txt"; `templates` are names such as "incident/received";
-    `roles` the office's roles, beside those every office has.
+    `roles` the office's roles, beside those every office has; `patterns` whether “matches pattern” is allowed.
     """
-    problems: list[Problem] = []
-    lines = _lines(files, problems)
+    read = _lines(files)
+    problems = read.problems
     unreadable = {(problem.file, problem.line) for problem in problems}
-    lists = _lists(lines, problems)
-    stems = {_stem(name) for name in lines if _under(name, CASES)}
-    all_roles = {canonical(role).replace(" ", "_") for role in roles} | vocabulary.ROLES
-    known = Known(lists, sorted(templates), sorted(all_roles), sorted(stems))
-    cases = _cases(lines, known, problems)
-    rules = _rules(lines, known, unreadable, problems)
+    lists = _lists(read)
+    all_roles = sorted({canonical(role).replace(" ", "_") for role in roles} | vocabulary.ROLES)
+    stems = sorted({_stem(name) for name in read.under(CASES)})
+    known = Known(lists, sorted(templates), all_roles, stems, patterns=patterns)
+    cases = _cases(read, known)
+    forms = _forms(read)
+    known = replace(
+        known,
+        stages={name: proof.stages(made) for name, made in cases.items()},
+        forms=sorted({_stem(name) for name in read.under(FORMS)}),
+        references=sorted({made.reference for made in cases.values()}),
+    )
+    rules = _rules(read, known, unreadable)
     duties: list[Duty] = []
-    for name in (one for one in lines if _path(one) == SCHEDULE):
-        duties, faults = read_schedule(tuple(line for line in lines[name] if line.values), name, known)
+    for name in read.under(SCHEDULE):
+        duties, faults = read_schedule(read.whole(name), name, known)
         problems += faults
     samples = Samples()
-    for name in (one for one in lines if _path(one) == EXAMPLES):
-        samples, faults = read_samples(tuple(line for line in lines[name] if line.values), name, sorted(all_roles))
+    for name in read.under(EXAMPLES):
+        samples, faults = read_samples(read.whole(name), name, all_roles)
         problems += faults
-    problems += _openers(rules, cases)
-    problems += _unreachable(rules)
+    problems += proof.prove(rules, cases)
     for rule in rules:
         if rule.status != "off":
             problems += try_examples(rule, lists)
     if problems:
         raise Problems(sorted(problems, key=lambda one: (one.file, one.line)))
-    return RuleSet(tuple(rules), lists, cases, tuple(duties), samples)
+    return RuleSet(tuple(rules), lists, cases, tuple(duties), samples, forms)
 
 
-def _lines(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tuple[Line, ...]]:
+def _lines(files: Mapping[str, bytes]) -> _Read:
     found: dict[str, tuple[Line, ...]] = {}
+    problems: list[Problem] = []
     for name in sorted(files):
         path = _path(name)
         if _LITTER.search(path) or not path.endswith(".txt"):
             continue
-        if not (_under(name, SORTING) or _under(name, CASES) or path in {LISTS, EXAMPLES, SCHEDULE}):
+        folder = path[: path.find("/") + 1]
+        if folder not in {SORTING, CASES, FORMS} and path not in {LISTS, EXAMPLES, SCHEDULE}:
             near = vocabulary.nearest(path, (LISTS, EXAMPLES, SCHEDULE))
             problems.append(Problem(name, 0, "this file is in no place where rules are looked for.", near))
             continue
-        found[name], faults = read_lines(files[name], name)
+        found[name], faults = read_lines(files[name], name, openers=_OPENERS.get(folder, ()))
         problems += faults
-    return found
+    return _Read(found, problems)
 
 
-def _lists(lines: Mapping[str, tuple[Line, ...]], problems: list[Problem]) -> Mapping[str, tuple[Phrase, ...]]:
-    for name in (one for one in lines if _path(one) == LISTS):
-        lists, faults = read_lists(tuple(line for line in lines[name] if line.values), name)
-        problems += faults
-        problems += [
+def _lists(read: _Read) -> Mapping[str, tuple[Phrase, ...]]:
+    for name in read.under(LISTS):
+        lists, faults = read_lists(read.whole(name), name)
+        read.problems.extend(faults)
+        read.problems.extend(
             Problem(name, 0, f"the list “{wanted}” is missing; without it nobody in danger is noticed.")
             for wanted in DANGER_LISTS
             if wanted not in lists
-        ]
+        )
         return lists
     return {}
 
 
-def _cases(lines: Mapping[str, tuple[Line, ...]], known: Known, problems: list[Problem]) -> dict[str, CaseFile]:
+def _cases(read: _Read, known: Known) -> dict[str, CaseFile]:
     cases: dict[str, CaseFile] = {}
-    for name in (one for one in lines if _under(one, CASES)):
-        made, faults = read_case(tuple(line for line in lines[name] if line.values), _stem(name), name, known)
-        problems += faults
+    for name in read.under(CASES):
+        made, faults = read_case(read.whole(name), _stem(name), name, known)
+        read.problems.extend(faults)
         if made is None:
             continue
         for other in cases.values():
             if other.reference == made.reference:
                 text = f"the reference {made.reference} is already that of {other.file}."
-                problems.append(Problem(name, 0, text))
+                read.problems.append(Problem(name, 0, text))
         cases[made.name] = made
     return cases
 
 
-def _rules(
-    lines: Mapping[str, tuple[Line, ...]], known: Known, unreadable: set[tuple[str, int]], problems: list[Problem]
-) -> list[Rule]:
+def _forms(read: _Read) -> dict[str, Form]:
+    forms: dict[str, Form] = {}
+    for name in read.under(FORMS):
+        made, faults = read_form(read.whole(name), _stem(name), name)
+        read.problems.extend(faults)
+        if made is not None:
+            forms[made.name] = made
+    return forms
+
+
+def _rules(read: _Read, known: Known, unreadable: set[tuple[str, int]]) -> list[Rule]:
     rules: list[Rule] = []
-    for name in (one for one in lines if _under(one, SORTING)):
-        found, faults = read_rules(lines[name], name, known, {line for file, line in unreadable if file == name})
-        problems += faults
+    for name in read.under(SORTING):
+        broken = {line for file, line in unreadable if file == name}
+        found, faults = read_rules(read.lines[name], name, known, broken)
+        read.problems.extend(faults)
         for rule in found:
             if twin := next((one for one in rules if canonical(one.name) == canonical(rule.name)), None):
                 text = f"another rule is called “{rule.name}” already, at {twin.file}:{twin.line}."
-                problems.append(Problem(name, rule.line, text))
+                read.problems.append(Problem(name, rule.line, text))
             rules.append(rule)
     return rules
 
 
-def _openers(rules: Collection[Rule], cases: Mapping[str, CaseFile]) -> list[Problem]:
-    """A rule may open a case only on a class that the case says it opens on."""
-    problems: list[Problem] = []
-    for rule in rules:
-        for action in rule.actions:
-            made = cases.get(action.values[0]) if action.verb == "open" else None
-            wanted = {trigger.class_ for trigger in made.opens_on} if made else set()
-            if made and wanted and rule.class_ and rule.class_ not in wanted:
-                text = f"this opens “{made.name}”, which opens only on {' or '.join(sorted(wanted))}."
-                problems.append(Problem(rule.file, action.line, text, min(wanted)))
-    return problems
-
-
-def _unreachable(rules: list[Rule]) -> list[Problem]:
-    """Find rules that can never hold, as an earlier one asks no more and stops."""
-    problems: list[Problem] = []
-    stops: list[Rule] = []
-    for rule in rules:
-        if rule.status == "off":
-            continue
-        conditions = set(rule.conditions)
-        if before := next((one for one in stops if set(one.conditions) <= conditions), None):
-            text = (
-                f"the rule “{rule.name}” is never reached: “{before.name}” at {before.file}:{before.line} stops first"
-            )
-            problems.append(Problem(rule.file, rule.line, text))
-        if rule.stop and rule.status == "on":
-            stops.append(rule)
-    return problems
-
-
 def _path(name: str) -> str:
     return name.replace("\\", "/").removeprefix(TOP)
-
-
-def _under(name: str, folder: str) -> bool:
-    return _path(name).startswith(folder)
 
 
 def _stem(name: str) -> str:

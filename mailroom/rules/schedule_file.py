@@ -17,7 +17,7 @@ from typing import Literal
 
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
-from mailroom.rules.conditions import Fault, Known
+from mailroom.rules.known import Fault, Known
 from mailroom.rules.lines import Line, canonical
 from mailroom.rules.sorting import TOLD, read_tell
 

@@ -14,36 +14,28 @@
 What each line means stands in conditions.py (If, Unless) and here (Then).
 """
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
-from mailroom.rules.conditions import Condition, Fault, Known, read_condition
+from mailroom.rules.actions import ANSWERED, FORWARDED, PLACES, TOLD, read_action, read_tell, read_template
+from mailroom.rules.conditions import Condition, read_condition
+from mailroom.rules.example_lines import Example, read_example
+from mailroom.rules.known import Fault, Known
 from mailroom.rules.lines import Line, canonical
 from mailroom.rules.model import Action
+
+__all__ = ["ANSWERED", "FORWARDED", "TOLD", "Rule", "read_rules", "read_tell", "read_template"]
 
 Status = Literal["on", "trial", "off"]
 _STATUSES: Mapping[str, Status] = {"on": "on", "trial": "trial", "off": "off"}
 
-TOLD = "notice/told"
-FORWARDED = "notice/forwarded"
-ANSWERED = "the case it answers"
+OPENERS = frozenset({"if", "unless", "then", "should", "status", "rule"})
+"""Words that a line of a sorting file begins with."""
 
-_LABELS = ("rule", "if", "unless", "then", "stop", "status", "should catch", "should not catch")
-_FOLDER = re.compile(r"[^\W_][\w .&'()-]*(/[^\W_][\w .&'()-]*)*")
-_ASIDES = re.compile(r",?\s*\b(straight away|at once|any hour)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A line the rule's author wants caught, or not."""
-
-    text: str
-    caught: bool
-    line: int
+_LABELS = ("rule", "if", "unless", "then", "stop", "status", "should catch", "should not catch", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +50,8 @@ class Rule:
     stop: bool
     status: Status
     examples: tuple[Example, ...]
+    notes: tuple[str, ...] = ()
+    """What the coordinator wrote to herself; it changes nothing."""
 
     @property
     def class_(self) -> str:
@@ -68,26 +62,28 @@ class Rule:
 class _Draft:
     """A rule while its lines are being read."""
 
-    def __init__(self, name: str, file: str, line: int) -> None:
-        self.name = name
+    def __init__(self, line: Line, file: str) -> None:
+        self.head = line
         self.file = file
-        self.line = line
         self.conditions: list[Condition] = []
         self.actions: list[Action] = []
-        self.stop = False
-        self.status: Status = "on"
+        self.places: dict[int, Line] = {}
         self.examples: list[Example] = []
+        self.notes: list[str] = []
+        self.stop = False
+        self.status: Status | None = None
 
     def rule(self) -> Rule:
         return Rule(
-            self.name,
+            self.head.value,
             self.file,
-            self.line,
+            self.head.line,
             tuple(self.conditions),
             tuple(self.actions),
             self.stop,
-            self.status,
+            self.status or "on",
             tuple(self.examples),
+            tuple(self.notes),
         )
 
 
@@ -103,148 +99,92 @@ def read_rules(
     faulty: set[int] = set()
     for line in lines:
         if line.label == "rule":
-            drafts.append(_Draft(line.value, file, line.line))
+            drafts.append(_Draft(line, file))
             continue
         if not drafts:
-            problems.append(Problem(file, line.line, "a sorting file begins with “Rule:” and the rule's name.", "Rule"))
+            text = "a sorting file begins with “Rule:” and the rule's name."
+            problems.append(line.problem(file, text, "Rule"))
             return [], problems
         if line.line in unreadable:
             continue
         try:
             _take(line, drafts[-1], known)
         except Fault as fault:
-            problems.append(Problem(file, line.line, fault.text, fault.hint))
+            problems.append(line.problem(file, fault.text, fault.hint, fault.about))
             faulty.add(len(drafts) - 1)
     faulty |= {_block_of(number, drafts) for number in unreadable}
-    whole = [draft.rule() for number, draft in enumerate(drafts) if number not in faulty]
-    problems += [shape for rule in whole if (shape := _shape(rule)) is not None]
-    return whole, problems
+    whole = [draft for number, draft in enumerate(drafts) if number not in faulty]
+    problems += [shape for draft in whole if (shape := _shape(draft)) is not None]
+    return [draft.rule() for draft in whole], problems
 
 
 def _block_of(line: int, drafts: list[_Draft]) -> int:
     """Return the number of the rule that a line stands in, -1 above the first."""
-    return sum(draft.line <= line for draft in drafts) - 1
-
-
-def read_tell(value: str, default: str, known: Known) -> tuple[str, ...]:
-    """Read `coordinator; cover, straight away with danger/alert` into roles and, last, a template.
-
-    Raises Fault on an unknown role or template.
-    """
-    value = _ASIDES.sub("", value)
-    named, _, template = value.partition(" with ")
-    roles = [_role(one, known) for one in re.split(r"[;,]", named) if one.strip()]
-    if not roles:
-        raise Fault("nobody is named.", "coordinator")
-    return (*dict.fromkeys(roles), read_template(template or default, known))
-
-
-def read_template(value: str, known: Known) -> str:
-    """Return the name of a template the office has; raises Fault."""
-    name = canonical(value).removesuffix(".md")
-    if name not in known.templates:
-        raise Fault(f"there is no template “{name}”.", vocabulary.nearest(name, known.templates))
-    return name
+    return sum(draft.head.line <= line for draft in drafts) - 1
 
 
 def _take(line: Line, draft: _Draft, known: Known) -> None:
     word, _, rest = line.label.partition(" ")
     if word in {"if", "unless"} and rest:
-        draft.conditions.append(read_condition(line, known))
-    elif word == "then" and rest:
-        if rest == "stop":
-            draft.stop = True
-            return
-        draft.actions.append(Action(rest, _action(rest, line, known), draft.name, draft.file, line.line))
-    elif line.label == "stop":
+        condition = read_condition(line, known)
+        _once(line, seen=condition in draft.conditions)
+        draft.conditions.append(condition)
+    elif line.label in {"stop", "then stop"}:
+        if canonical(line.value) not in {"", "yes", "true"}:
+            raise Fault(f"“Stop” stands alone; take “{line.value}” out, or the whole line.", "Stop", line.value)
+        _once(line, seen=draft.stop)
         draft.stop = True
+    elif word == "then" and rest:
+        verb, values = read_action(rest, line, known)
+        _once(line, seen=any((one.verb, one.values) == (verb, values) for one in draft.actions))
+        draft.actions.append(Action(verb, values, draft.head.value, draft.file, line.line))
+        draft.places[line.line] = line
     elif line.label == "status":
-        status = _STATUSES.get(canonical(line.value))
-        if status is None:
-            raise Fault(
-                f"a rule's status is on, trial or off, not “{line.value}”.", vocabulary.nearest(line.value, _STATUSES)
-            )
-        draft.status = status
+        _once(line, seen=draft.status is not None)
+        draft.status = _status(line)
     elif line.label in {"should catch", "should not catch"}:
-        draft.examples.append(Example(line.value, line.label == "should catch", line.line))
+        example = read_example(line, known)
+        _once(line, seen=any((one.written, one.caught) == (example.written, example.caught) for one in draft.examples))
+        draft.examples.append(example)
+    elif line.label == "note":
+        draft.notes.append(line.value)
     else:
         near = vocabulary.nearest(line.label, _LABELS)
         raise Fault(f"a rule has no line “{line.label.capitalize()}”.", near.capitalize())
 
 
-def _action(verb: str, line: Line, known: Known) -> tuple[str, ...]:
-    reader = _ACTIONS.get(verb)
-    if reader is None:
-        if verb in {"delete", "bin", "bounce"}:
-            raise Fault("no rule can delete a message.", "file in")
-        raise Fault(f"there is no action “{verb}”.", vocabulary.nearest(verb, _ACTIONS))
-    return reader(line, known)
+def _once(line: Line, *, seen: bool) -> None:
+    """Refuse a line that the rule has already: one of the two was meant to say something else."""
+    if seen:
+        raise Fault(f"“{line.label.capitalize()}” stands twice in this rule and says the same; take one out.")
 
 
-def _class(line: Line, _: Known) -> tuple[str, ...]:
-    name = canonical(line.value)
-    if name not in vocabulary.CLASSES:
-        raise Fault(f"there is no class “{name}”.", vocabulary.nearest(name, vocabulary.CLASSES))
-    return (name,)
+def _status(line: Line) -> Status:
+    status = _STATUSES.get(canonical(line.value))
+    if status is None:
+        near = vocabulary.nearest(line.value, _STATUSES)
+        raise Fault(f"a rule's status is on, trial or off, not “{line.value}”.", near, line.value)
+    return status
 
 
-def _flags(line: Line, _: Known) -> tuple[str, ...]:
-    flags = tuple(canonical(value).replace(" ", "_").replace("-", "_") for value in line.values)
-    for flag in flags:
-        if flag not in vocabulary.FLAGS:
-            raise Fault(f"there is no flag “{flag}”.", vocabulary.nearest(flag, vocabulary.FLAGS))
-    return flags
-
-
-def _folder(line: Line, _: Known) -> tuple[str, ...]:
-    folder = "/".join(part.strip() for part in line.value.split("/"))
-    if not _FOLDER.fullmatch(folder):
-        raise Fault(f"“{line.value}” is no folder; write it like Meetings/Replies.")
-    return (folder,)
-
-
-def _role(value: str, known: Known) -> str:
-    found = vocabulary.role(value, known.roles)
-    if not found:
-        near = vocabulary.nearest(value, [one.replace("_", " ") for one in known.roles])
-        raise Fault(f"there is no role “{canonical(value)}”.", near)
-    return found
-
-
-def _case(line: Line, known: Known) -> tuple[str, ...]:
-    kind = canonical(line.value)
-    if kind not in known.cases:
-        raise Fault(f"there is no file cases/{kind}.txt.", vocabulary.nearest(kind, known.cases))
-    return (kind,)
-
-
-def _link(line: Line, known: Known) -> tuple[str, ...]:
-    return (ANSWERED,) if canonical(line.value) == ANSWERED else _case(line, known)
-
-
-_ACTIONS: Mapping[str, Callable[[Line, Known], tuple[str, ...]]] = {
-    "class": _class,
-    "flag": _flags,
-    "file in": _folder,
-    "reply with": lambda line, known: (read_template(line.value, known),),
-    "tell": lambda line, known: read_tell(line.value, TOLD, known),
-    "forward to": lambda line, known: read_tell(line.value, FORWARDED, known),
-    "open": _case,
-    "link": _link,
-    "quarantine": lambda line, _: (line.value,),
-}
-
-
-def _shape(rule: Rule) -> Problem | None:
+def _shape(draft: _Draft) -> Problem | None:
     """Refuse what can be read but can't be meant."""
-    if not any(not one.unless for one in rule.conditions):
-        text = f"the rule “{rule.name}” has no “If” line, so it would catch every message."
-        return Problem(rule.file, rule.line, text, "If from: anyone")
-    if not rule.actions and not rule.stop:
-        return Problem(rule.file, rule.line, f"the rule “{rule.name}” has no “Then” line, so it would do nothing.")
-    for verb, what in (("file in", "folders"), ("class", "classes")):
-        places = {one.values for one in rule.actions if one.verb == verb}
-        if len(places) > 1:
-            line = [one.line for one in rule.actions if one.verb == verb][-1]
-            return Problem(rule.file, line, f"the rule “{rule.name}” names two {what}; a message has one.")
+    name, file = draft.head.value, draft.file
+    if not any(not one.unless for one in draft.conditions):
+        text = f"the rule “{name}” has no “If” line, so it would catch every message."
+        return draft.head.problem(file, text, "If from: anyone", name)
+    if not draft.actions and not draft.stop:
+        return draft.head.problem(file, f"the rule “{name}” has no “Then” line, so it would do nothing.", "", name)
+    for verbs, what in ((PLACES, "folders"), (frozenset({"class"}), "classes")):
+        found = [one for one in draft.actions if one.verb in verbs]
+        if len(found) > 1:
+            last = draft.places[found[-1].line]
+            text = f"the rule “{name}” names two {what}; a message has one."
+            if {one.verb for one in found} & (PLACES - {"file in"}):
+                text = f"the rule “{name}” says twice where the message lies: {_listed(found)}."
+            return last.problem(file, text, "", last.value)
     return None
+
+
+def _listed(actions: list[Action]) -> str:
+    return " and ".join(f"“Then {one.verb}”" for one in actions)

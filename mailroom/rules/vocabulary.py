@@ -8,6 +8,17 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from mailroom.message.findings import (
+    ARCHIVE,
+    COMMENTS,
+    ENCRYPTED,
+    HIDDEN_SHEET,
+    MACROS,
+    OTHER_TYPE,
+    POSITION,
+    PROGRAM,
+    TRACKED,
+)
 from mailroom.message.model import Kind
 from mailroom.rules.lines import canonical
 
@@ -100,6 +111,12 @@ _ROLE_ALIASES: Mapping[str, str] = {
 PEOPLE: Final = ("member", "officer", "desk", "partner", "applicant", "former", "public")
 """The kinds of people.csv."""
 
+STATES: Final = (
+    "lead", "applied", "shortlisted", "interviewed", "vetting", "cleared", "offered", "onboarding", "active",
+    "on_leave", "restricted", "suspended", "leaving", "left", "withdrawn", "regret",
+)  # fmt: skip
+"""Where somebody of people.csv stands, from the first enquiry to the end."""
+
 TRUSTS: Final = ("verified", "claimed", "proposed", "stranger")
 MARKINGS: Final = ("OFFICIAL", "OFFICIAL-SENSITIVE", "SECRET", "TOP SECRET")
 
@@ -133,15 +150,37 @@ MESSAGE_IS: Final = (
     *MESSAGE_KINDS,
     "calendar reply",
     "invitation",
+    "cancellation",
     "forward",
+    "reply",
+    "recall",
+    "challenge",
     *(f"reply to {name}" for name in ANSWERS),
 )
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+ATTACHMENTS: Final = (ARCHIVE, COMMENTS, ENCRYPTED, HIDDEN_SHEET, MACROS, OTHER_TYPE, POSITION, PROGRAM, TRACKED)
+"""What may be known of an attached file, as message/findings.py says it."""
+
+ATTACHMENT_SAME: Final[Mapping[str, str]] = {
+    "archive": ARCHIVE, "zip": ARCHIVE, "program": PROGRAM, "comment": COMMENTS, "hidden sheets": HIDDEN_SHEET,
+    "macro": MACROS, "position in a photo": POSITION, "position in the photo": POSITION, "photo with its position":
+    POSITION, "location": POSITION, "tracked change": TRACKED, "false name": OTHER_TYPE, "password": ENCRYPTED,
+    "password protected": ENCRYPTED,
+}  # fmt: skip
+
+REFERENCES: Final = frozenset(
+    {"ACT", "APP", "BREACH", "CONC", "CONS", "DATA", "EDC", "HCD", "INC", "MTG", "NEWS", "OBS", "OPS", "REC", "RIGHTS",
+     "SAFE", "SCRUT", "STRAT", "TOR", "TRAIN", "VET"}
+)  # fmt: skip
+"""Beginnings of references, beside those that the office's own cases have."""
+
+
+def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the choice spelt most like `word`, or "" when none is near."""
-    near = difflib.get_close_matches(canonical(word), list(choices), n=1, cutoff=0.6)
-    return near[0] if near else ""
+    known = {canonical(choice): choice for choice in choices}
+    near = difflib.get_close_matches(canonical(word), list(known), n=1, cutoff=cutoff)
+    return known[near[0]] if near else ""
 
 
 def role(written: str, known: Collection[str]) -> str:
