@@ -23,11 +23,14 @@ MOST_SUGGESTIONS: Final = 3
 MOST_WORDS: Final = 400
 """Words of a message that are looked at: what it is about stands at its beginning."""
 
+MOST_PASSED_ON: Final = 2000
+MOST_FILES: Final = 5
+
 _SMOOTHING = 0.3
 _WORDS_WEIGH = 1.0
 _NEAREST_WEIGHS = 6.0
-_NEAR_MISS = 2.0
-_SENDER = (0.9, -1.6)
+_NEAR_MISS = 0.5
+_SENDER = (0.9, 0.1, -1.6)
 _ANSWER = (1.6, -0.7)
 _REFERENCE = 2.0
 _ATTACHED = (0.5, -0.3)
@@ -41,19 +44,24 @@ _COMMON = frozenset(
     )
 )  # fmt: skip
 _NUMBER = re.compile(r"\d")
+_ENDINGS = (("ings", 7), ("ing", 6), ("ies", 5), ("ied", 5), ("ed", 5), ("es", 5), ("s", 4), ("ly", 6))
 
 
 class Nearest:
     """The examples of every class, weighed once and asked often."""
 
-    def __init__(self, samples: Iterable[Sample], habits: Mapping[str, Habit]) -> None:
-        """Weigh the examples; those that come later are no less than those before."""
+    def __init__(
+        self, samples: Iterable[Sample], habits: Mapping[str, Habit], words: Iterable[tuple[str, Iterable[str]]] = ()
+    ) -> None:
+        """Weigh the examples. `words` are classes with words that are often in such mail, but are no example of it."""
         self.samples = tuple(samples)
         self._habits = habits
-        self._classes = tuple(dict.fromkeys(one.class_ for one in self.samples))
         texts = [Counter(_features(fold(one.text))) for one in self.samples]
         self._rarity = _rarity(texts)
-        self._odds = _odds(texts, self.samples, self._classes)
+        told = [(one.class_, frozenset(text)) for one, text in zip(self.samples, texts, strict=True)]
+        told += [(class_, frozenset(_features(*map(fold, those)))) for class_, those in words]
+        self._classes = tuple(dict.fromkeys(class_ for class_, _ in told))
+        self._odds = _odds(told, self._classes)
         self._holders: dict[str, list[tuple[int, float]]] = {}
         for number, counts in enumerate(texts):
             for feature, weight in self._weighed(counts).items():
@@ -63,7 +71,7 @@ class Nearest:
         """Return the likeliest classes; `near_misses` says of a class which rule nearly gave it."""
         if not self.samples:
             return tuple(Suggestion(*one) for one in list(near_misses.items())[:MOST_SUGGESTIONS])
-        counts = Counter(_features(view.subject, view.text))
+        counts = Counter(_features(*_texts(view)))
         likeness = self._likeness(counts)
         scores = self._scores(view, counts, likeness, near_misses)
         best = sorted(scores, key=lambda one: (-scores[one], one))[:MOST_SUGGESTIONS]
@@ -120,8 +128,11 @@ def usual(habit: Habit | None, view: View) -> float:
     facts = view.facts
     weight = 0.0
     if habit.senders:
-        known = any(belongs(facts.sender, one, recused=False, colleague=view.colleague) for one in habit.senders)
-        weight += _SENDER[0] if known else _SENDER[1]
+        kinds = [
+            one.kind for one in habit.senders if belongs(facts.sender, one, recused=False, colleague=view.colleague)
+        ]
+        by_name, by_anyone, not_named = _SENDER
+        weight += not_named if not kinds else by_anyone if set(kinds) == {"anyone"} else by_name
     if facts.answers_template:
         weight += _ANSWER[0] if facts.answers_template.startswith(habit.answers or ("\0",)) else _ANSWER[1]
     named = (facts.answers_ref, *facts.known_refs)
@@ -138,21 +149,31 @@ def _rarity(texts: Sequence[Collection[str]]) -> dict[str, float]:
     return {feature: math.log((1 + len(texts)) / (1 + n)) + 1 for feature, n in found.items()}
 
 
-def _odds(
-    texts: Sequence[Mapping[str, int]], samples: Sequence[Sample], classes: Sequence[str]
-) -> dict[str, tuple[float, ...]]:
+def _odds(told: Sequence[tuple[str, frozenset[str]]], classes: Sequence[str]) -> dict[str, tuple[float, ...]]:
     """Return for each feature how much likelier it is in each class than in all (naive Bayes, centred)."""
     counts: dict[str, Counter[str]] = {class_: Counter() for class_ in classes}
-    for one, sample in zip(texts, samples, strict=True):
-        counts[sample.class_].update(one.keys())
-    vocabulary = {feature for one in texts for feature in one}
-    totals = {class_: sum(one.values()) + _SMOOTHING * len(vocabulary) for class_, one in counts.items()}
+    for class_, features in told:
+        counts[class_].update(features)
+    features = frozenset().union(*(one for _, one in told))
+    totals = {class_: sum(one.values()) + _SMOOTHING * len(features) for class_, one in counts.items()}
     odds = {}
-    for feature in vocabulary:
+    for feature in features:
         row = [math.log((counts[class_][feature] + _SMOOTHING) / totals[class_]) for class_ in classes]
         mean = sum(row) / len(row)
         odds[feature] = tuple(one - mean for one in row)
     return odds
+
+
+def _texts(view: View) -> Iterator[Folded]:
+    """Give all that a message says: also what it passes on, and how its files are called."""
+    yield view.subject
+    yield view.text
+    message = view.message
+    if message.forward is not None:
+        yield fold(message.forward.subject)
+        yield fold(message.forward.text[:MOST_PASSED_ON])
+    for one in message.attachments[:MOST_FILES]:
+        yield fold(one.name.replace("_", " "))
 
 
 def _features(*texts: Folded) -> Iterator[str]:
@@ -170,7 +191,10 @@ def _plain(word: str) -> str:
     """Take the common endings off a word; a number is just a number."""
     if _NUMBER.search(word):
         return "#"
-    for ending, least in (("ings", 7), ("ing", 6), ("ies", 5), ("ed", 5), ("es", 5), ("s", 4), ("ly", 6)):
+    for ending, least in _ENDINGS:
         if len(word) >= least and word.endswith(ending) and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
+            word = word[: -len(ending)]
+            if word[-1] == word[-2] and ending in {"ing", "ed"} and word[-1] not in "ls":
+                word = word[:-1]
+            break
+    return word[:-1] if word.endswith(("e", "y", "i")) and len(word) > 3 else word  # noqa: PLR2004 - too short to cut

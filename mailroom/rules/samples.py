@@ -5,6 +5,7 @@
     Usually answers: chaser
     Usually names: ACT
     Usually attached: any
+    Words: done; outstanding; another week
     Text: Can I have another week for my action?
     Text: That one isn't mine, I think it is for the station manager.
 
@@ -20,7 +21,7 @@ from mailroom.rules import vocabulary
 from mailroom.rules.lines import Line, canonical
 from mailroom.rules.who import Group, group, names
 
-_LABELS = ("example of", "usually from", "usually answers", "usually names", "usually attached", "text")
+_LABELS = ("example of", "usually from", "usually answers", "usually names", "usually attached", "words", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Samples:
     """All of examples.txt."""
 
     texts: tuple[Sample, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words and phrases that are often in a class of mail."""
     habits: Mapping[str, Habit] = field(default_factory=dict)
 
 
@@ -55,6 +58,7 @@ def read_samples(lines: tuple[Line, ...], file: str, roles: Collection[str]) -> 
     """Read the examples and every fault."""
     texts: list[Sample] = []
     habits: dict[str, Habit] = {}
+    words: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     class_ = ""
     for line in lines:
@@ -72,11 +76,13 @@ def read_samples(lines: tuple[Line, ...], file: str, roles: Collection[str]) -> 
             problems.append(Problem(file, line.line, text, "Example of"))
         elif line.label == "text":
             texts.append(Sample(class_, line.value, f"like the example “{shortened(line.value)}”"))
+        elif line.label == "words":
+            words[class_] = (*words.get(class_, ()), *line.values)
         else:
             fault = _habit(line, class_, habits, roles)
             if fault:
                 problems.append(Problem(file, line.line, *fault))
-    return Samples(tuple(texts), habits), problems
+    return Samples(tuple(texts), words, habits), problems
 
 
 def shortened(text: str, most: int = 60) -> str:
