@@ -36,6 +36,18 @@ class Case:
         return max(self.entered_at, self.answered_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a case: what, which stage it led to, the message behind it, and why."""
+
+    at: str
+    event: str
+    from_stage: str
+    to_stage: str
+    message: int | None
+    why: str
+
+
 COLUMNS = (
     "id, ref, kind, stage, final, owner, coalesce(requester_id, ''), requester_address, place, text, coalesce(due, ''),"
     " entered_at, coalesce(answered_at, '')"
@@ -131,6 +143,17 @@ def record(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (case.id, stamp(now), event, case.stage, to_stage, message, why),
     )
+
+
+def events(db: Database, case: int) -> list[Event]:
+    """Return what happened in a case, oldest first."""
+    return [
+        Event(*row)
+        for row in db.execute(
+            "SELECT at, event, from_stage, to_stage, message_id, why FROM case_events WHERE case_id = ? ORDER BY id",
+            (case,),
+        )
+    ]
 
 
 def answered(db: Database, case: int, at: datetime) -> None:

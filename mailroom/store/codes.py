@@ -58,6 +58,14 @@ def issue(db: Database, person: str, about: About, subject: int, sha256: str, no
 
 def redeem(db: Database, code: str, person: str, now: datetime, used: str) -> Code | Refused:
     """Use a code for what `used` says, such as “approved”; or say why it can't be used, and change nothing."""
+    found = valid(db, code, person, now)
+    if isinstance(found, Code):
+        db.execute("UPDATE codes SET used = ?, used_at = ? WHERE code = ?", (used, stamp(now), code))
+    return found
+
+
+def valid(db: Database, code: str, person: str, now: datetime) -> Code | Refused:
+    """Return what a code stands for while it may be used by this person, or why it may not."""
     found = look(db, code)
     if found is None:
         return Refused(f"There is no code {code}. Please copy it from the mail it stands in; nothing was done.")
@@ -68,7 +76,6 @@ def redeem(db: Database, code: str, person: str, now: datetime, used: str) -> Co
         return Refused(f"The code {code} was used already ({found.used}); nothing was done a second time.")
     if now >= found.expires:
         return Refused(f"The code {code} has expired; codes are good for {LIFE.days} days. Nothing was done.")
-    db.execute("UPDATE codes SET used = ?, used_at = ? WHERE code = ?", (used, stamp(now), code))
     return found
 
 

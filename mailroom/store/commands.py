@@ -10,10 +10,11 @@ from mailroom.clock import stamp
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The message or case that a command, or a mail of ours, is about."""
+    """The message or case that a command, or a mail of ours, is about; or the set of rules that it put into force."""
 
     message: int | None = None
     case: int | None = None
+    rules: int | None = None
 
 
 NOTHING = About()
@@ -34,15 +35,19 @@ def record(  # noqa: PLR0913 - what is to be known of a command
 ) -> None:
     """Write down a command once it was carried out or refused."""
     db.execute(
-        "INSERT INTO commands (message_id, at, person_id, verb, line, note, about_message, about_case, outcome, done)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
-        (message, stamp(now), person, verb, line, note, about.message, about.case, outcome, int(done)),
-    )
+        "INSERT INTO commands (message_id, at, person_id, verb, line, note, about_message, about_case, about_set,"
+        " outcome, done) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
+        (
+            message, stamp(now), person, verb, line, note, about.message, about.case, about.rules, outcome, int(done),
+        ),
+    )  # fmt: skip
 
 
 def about(db: Database, message: int) -> About | None:
     """Return what a command was about, None for a message that was no command."""
-    row = db.execute("SELECT about_message, about_case FROM commands WHERE message_id = ?", (message,)).fetchone()
+    row = db.execute(
+        "SELECT about_message, about_case, about_set FROM commands WHERE message_id = ?", (message,)
+    ).fetchone()
     return About(*row) if row else None
 
 
@@ -50,12 +55,6 @@ def cause_of(db: Database, outbox: int) -> About:
     """Return the message and case that led to a mail of ours."""
     row = db.execute("SELECT cause_id, case_id FROM outbox WHERE id = ?", (outbox,)).fetchone()
     return About(*row) if row else NOTHING
-
-
-def key_of(db: Database, outbox: int) -> str:
-    """Return the key of a mail of ours, "" when there is none such."""
-    row = db.execute("SELECT key FROM outbox WHERE id = ?", (outbox,)).fetchone()
-    return str(row[0]) if row else ""
 
 
 def mails_since(db: Database, recipient: str, template: str, since: datetime) -> int:

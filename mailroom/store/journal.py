@@ -14,6 +14,8 @@ EVENTS = frozenset(
         "received", "decided", "filed", "stuck", "quarantined", "duplicate", "opened", "moved", "linked",
         "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
         "duty", "imported", "started", "stopped", "rules", "bounced", "away", "answered by hand",
+        "command",
+        "undone", "trial", "recorded", "reminded", "stripped", "restricted",
     },
 )  # fmt: skip
 

@@ -311,6 +311,7 @@ COMMANDS = (
         at TEXT NOT NULL, person_id TEXT NOT NULL REFERENCES people (id),
         verb TEXT NOT NULL, line TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
         about_message INTEGER REFERENCES messages (id), about_case INTEGER REFERENCES cases (id),
+        about_set INTEGER REFERENCES rule_sets (id),
         outcome TEXT NOT NULL, done INTEGER NOT NULL
     ) STRICT""",
 )

@@ -41,6 +41,33 @@ def add(
     return added.rowcount > 0
 
 
+def done(db: Database, key: str, now: datetime) -> bool:
+    """Close the task with a key; False when there is none open."""
+    return db.execute("UPDATE tasks SET done_at = ? WHERE key = ? AND done_at IS NULL", (stamp(now), key)).rowcount > 0
+
+
+def look_again(db: Database, message: int, text: str, now: datetime) -> None:
+    """Ask once more to look at a message, whether or not somebody has looked before."""
+    db.execute(
+        "INSERT INTO tasks (key, role, text, message_id, opened_at) VALUES (?, 'coordinator', ?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET text = excluded.text, opened_at = excluded.opened_at, done_at = NULL",
+        (f"look:{message}", text, message, stamp(now)),
+    )
+
+
+def drop(db: Database, case: int, now: datetime) -> int:
+    """Close what is open about a case that is no more; returns how many tasks there were."""
+    return db.execute("UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND case_id = ?", (stamp(now), case)).rowcount
+
+
+def drop_reminders(db: Database, message: int, now: datetime) -> int:
+    """Close the tasks that reminders about a message have made; returns how many there were."""
+    return db.execute(
+        "UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND message_id = ? AND key LIKE 'remind:%'",
+        (stamp(now), message),
+    ).rowcount
+
+
 def looked_at(db: Database, thread: int, until: datetime, now: datetime) -> int:
     """Close the tasks to look at a thread's messages that came up to a moment; returns how many there were."""
     return db.execute(
