@@ -1,13 +1,14 @@
 """Act on a decision: links, cases, tasks and outgoing mail, all inside the transaction of `handled`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from mailroom.message import Message
+from mailroom.office import actions, forwarding, mail
 from mailroom.office import cases as engine
-from mailroom.office import forwarding, mail
+from mailroom.office.actions import Doing, reason
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
@@ -25,13 +26,19 @@ UNINDEXED = frozenset({"rec.enquiry", "rec.application", "vet.member"})
 """Classes whose texts hold health, offence or money matters: kept, but not findable by their words."""
 
 
+UNFINDABLE = frozenset({"do not index", "restrict"})
+"""Verbs after which a message is not found by its words."""
+
+
 def remember(db: Database, row: Waiting, message: Message, decision: Decision, now: datetime) -> None:
-    """Make the message findable, and say in the journal what was decided and why."""
-    if decision.class_ not in UNINDEXED and not decision.quarantine:
+    """Make the message findable, and say in the journal what was decided and why, and what is on trial."""
+    hidden = decision.class_ in UNINDEXED or any(action.verb in UNFINDABLE for action in decision.actions)
+    if not hidden and not decision.quarantine:
         messages.index(db, row.id, message.subject, message.new_text)
-    journal.write(
-        db, now, "quarantined" if decision.quarantine else "decided", sentence(row.id, decision), message=row.id
-    )
+    event = "quarantined" if decision.quarantine else "decided"
+    journal.write(db, now, event, sentence(row.id, decision), message=row.id)
+    for words in on_trial(decision):
+        journal.write(db, now, "trial", words, message=row.id)
 
 
 def sentence(row: int, decision: Decision) -> str:
@@ -42,10 +49,17 @@ def sentence(row: int, decision: Decision) -> str:
     return f"Sorted #{row} as {decision.class_}" + (f" {reason(because)}." if because else ".")
 
 
-def reason(action: Action) -> str:
-    """Say which rule and words caused an action: `by rule “Worry” because “frightened”`."""
-    words = ", ".join(f"“{word}”" for word in action.words)
-    return f"by rule “{action.rule}”" + (f" because {words}" if words else "")
+def on_trial(decision: Decision) -> list[str]:
+    """Say of each rule on trial what it would have done: `Rule “Worry” on trial would have: class: concern.`"""
+    found: dict[str, list[Action]] = {}
+    for action in decision.trial:
+        found.setdefault(action.rule, []).append(action)
+    lines: list[str] = []
+    for rule, would in found.items():
+        done = ", then ".join(f"{one.verb}: {'; '.join(filter(None, one.values))}".rstrip(": ") for one in would)
+        because = ", ".join(f"“{word}”" for word in would[0].words)
+        lines.append(f"Rule “{rule}” on trial would have done: {done}" + (f", because {because}." if because else "."))
+    return lines
 
 
 def act(
@@ -59,35 +73,28 @@ def act(
     now: datetime,
 ) -> str:
     """Carry a decision out, and return the folder the message goes to ("" stays where it is)."""
-    this = engine.Incoming(row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence)
+    held = any(action.verb == "hold" for action in decision.actions)
+    this = engine.Incoming(
+        row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence, held
+    )
+    doing = Doing(office, db, this, placed, decision, now)
     link_people(db, this, placed, now)
     note_absence(db, this, now)
     link_known_cases(db, this, placed, now)
-    opened: set[str] = set()
-    folder = ""
     for action in decision.actions:
-        match action.verb:
-            case "file in":
-                folder = folder or action.values[0]
-            case "quarantine":
-                folder = "Quarantine"
-            case "open":
-                opened |= _open(office, db, this, placed, action, now)
-            case "link":
-                _link(db, this, placed, action, now)
-            case "reply with":
-                _reply(office, db, this, action, decision, now)
-            case "tell" | "forward to":
-                _tell(office, db, this, action, decision, now)
+        HOW[action.verb](doing, action)
     for link in links.of_message(db, row.id):
-        if link.state == "confirmed" and link.ref not in opened:
+        if link.state == "confirmed" and link.ref not in doing.settled:
             engine.linked(office, db, cases.by_id(db, link.case), this, now)
+    for action in decision.actions:
+        if action.verb == "hold":
+            actions.hold(doing, action)
     if not decision.class_:
         tasks.add(db, f"look:{row.id}", "coordinator", f"No rule knew what #{row.id} is.", now, message=row.id)
     if message.look and message.kind in ("person", "calendar"):
         words = f"Please look at #{row.id} in the mail program: {'; '.join(message.look)}."
         tasks.add(db, f"open:{row.id}", "coordinator", words, now, message=row.id)
-    return folder
+    return doing.apart or doing.folder
 
 
 def link_people(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
@@ -140,20 +147,20 @@ def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: d
                 _ask_about(db, this, case, f"it names {ref}", now)
 
 
-def _open(
-    office: Office, db: Database, this: engine.Incoming, placed: Placed, action: Action, now: datetime
-) -> set[str]:
-    """Open a case, and return its reference; a mail that belongs to one that is open, or may, opens no second.
+def _open(doing: Doing, action: Action) -> None:
+    """Open a case; a mail that belongs to one that is open, or may, opens no second.
 
     A case that only some people may open needs a sender our own server vouches for. Otherwise the
     owner is told at once and decides (design, section 5).
     """
+    office, db, this, now = doing.office, doing.db, doing.this, doing.now
     kind = action.values[0]
     for link in links.of_message(db, this.row):
         case = cases.by_id(db, link.case)
-        belongs = link.state == "confirmed" or link.ref in placed.joined.candidates
+        belongs = link.state == "confirmed" or link.ref in doing.placed.joined.candidates
         if belongs and case.kind == kind and not case.final:
-            return {case.ref}
+            doing.settled.add(case.ref)
+            return
     if not engine.may_open(office, kind, this):
         words = f"#{this.row} asks to open a case ({kind}), but the sender is not verified. Please ring and decide."
         tasks.add(db, f"open:{this.row}:{kind}", "coordinator", words, now, message=this.row)
@@ -163,15 +170,16 @@ def _open(
                 variables={"reasons": [words], "class_words": this.class_},
                 cause=Cause(this.row, None, "", this.thread, this.at),
             )  # fmt: skip
-        return set()
-    return {engine.open_case(office, db, kind, this, reason(action), now).ref}
+        return
+    doing.settled.add(engine.open_case(office, db, kind, this, reason(action), now).ref)
 
 
-def _link(db: Database, this: engine.Incoming, placed: Placed, action: Action, now: datetime) -> None:
+def _link(doing: Doing, action: Action) -> None:
     """Link to the one open case of a kind: confirmed only where the message names the case's own place.
 
     Two open cases are a question for a person; so is one that nothing in the message points to.
     """
+    db, this, placed, now = doing.db, doing.this, doing.placed, doing.now
     kind = action.values[0]
     if kind == ANSWERED or any(cases.by_id(db, link.case).kind == kind for link in links.of_message(db, this.row)):
         return
@@ -217,22 +225,19 @@ def _cause(db: Database, this: engine.Incoming) -> Cause:
     return this.cause(case.case if case else None, case.ref if case else "")
 
 
-def _reply(
-    office: Office, db: Database, this: engine.Incoming, action: Action, decision: Decision, now: datetime
-) -> None:
+def _reply(doing: Doing, action: Action) -> None:
     mail.answer(
-        office, db, now, sender=this.sender, template=action.values[0], silence=decision.silence,
-        variables=_about(decision), cause=_cause(db, this),
+        doing.office, doing.db, doing.now, sender=doing.this.sender, template=action.values[0],
+        silence=doing.decision.silence, variables=_about(doing.decision), cause=_cause(doing.db, doing.this),
     )  # fmt: skip
 
 
-def _tell(
-    office: Office, db: Database, this: engine.Incoming, action: Action, decision: Decision, now: datetime
-) -> None:
+def _tell(doing: Doing, action: Action) -> None:
+    office, db, this, now = doing.office, doing.db, doing.this, doing.now
     *roles, template = action.values
     cause = _cause(db, this)
     variables: dict[str, object] = {
-        **_about(decision),
+        **_about(doing.decision),
         "sender_name": this.sender.name or "somebody outside the directory",
     }
     kind: MailKind = "notice" if template == TOLD else "alert"
@@ -256,3 +261,29 @@ def _about(decision: Decision) -> Mapping[str, object]:
         "priority_words": decision.priority.words,
         "reasons": [reason(action) for action in decision.actions if action.verb in ("class", "flag")],
     }
+
+
+def _decided(_doing: Doing, _action: Action) -> None:
+    """Do nothing more: class, flags and what is not indexed are in the decision itself; answers are held last."""
+
+
+HOW: Mapping[str, Callable[[Doing, Action], None]] = {
+    "class": _decided,
+    "flag": _decided,
+    "do not index": _decided,
+    "hold": _decided,
+    "file in": actions.file_in,
+    "quarantine": actions.quarantine,
+    "restrict": actions.restrict,
+    "bin in": actions.bin_in,
+    "strip attachments": actions.strip_attachments,
+    "open": _open,
+    "link": _link,
+    "move": actions.move,
+    "record": actions.record,
+    "remind": actions.remind,
+    "reply with": _reply,
+    "tell": _tell,
+    "forward to": _tell,
+}
+"""What each verb of the rule language does."""

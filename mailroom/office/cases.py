@@ -44,10 +44,12 @@ class Incoming:
     thread: int
     at: datetime
     silence: str
+    hold: bool = False
+    """A rule holds the answers to it."""
 
     def cause(self, case: int | None, ref: str) -> Cause:
-        """Return why a mail about this message is written."""
-        return Cause(self.row, case, ref, self.thread, self.at, self.message)
+        """Return why an answer to this message is written."""
+        return Cause(self.row, case, ref, self.thread, self.at, self.message, self.hold)
 
 
 def may_open(office: Office, kind: str, this: Incoming) -> bool:
@@ -116,6 +118,20 @@ def linked(office: Office, db: Database, case: Case, this: Incoming, now: dateti
     return _run(office, db, process, case, event, this, now)
 
 
+def move(office: Office, db: Database, case: Case, stage: str, this: Incoming, why: str, now: datetime) -> Case:
+    """Move a case to a stage because a rule says so, and do what comes with that stage.
+
+    Raises LookupError where its process has no such stage.
+    """
+    process = office.rules.cases.get(case.kind)
+    if process is None or (stage not in process.final and process.stage(stage) is None):
+        raise LookupError(stage)
+    final = stage in process.final
+    cases.move(db, case, stage, now, final=final, event="moved", why=why, message=this.row)
+    journal.write(db, now, "moved", f"{case.ref} is now {stage}, {why}.", message=this.row, case=case.id)
+    return _run(office, db, process, cases.by_id(db, case.id), Entered(), this, now)
+
+
 def names_place(message: Message, place: str) -> bool:
     """Tell whether the newly written words or the subject name a place, as whole words."""
     wanted = phrase(place)
@@ -180,7 +196,7 @@ def _send(office: Office, db: Database, case: Case, effect: Send, target: str, t
         recipient = Recipient(address, case.requester, people.name_of(db, case.requester))
         mail.write(
             office, db, now, key=f"{key}:requester", recipient=recipient, template=effect.template, kind="mail",
-            variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
+            variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at, hold=this.hold),
         )  # fmt: skip
     else:
         _to_role(office, db, case, target, effect.template, this, now, at_once=effect.any_hour)

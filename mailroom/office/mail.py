@@ -6,7 +6,7 @@ Who may be answered at all is decided here, so that no path can go round it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from sqlite_utils import Database
 
@@ -32,12 +32,18 @@ class Cause:
     at: datetime | None = None
     answers: Message | None = None
     """The message this mail is a direct answer to: its headers carry the thread on."""
+    hold: bool = False
+    """A rule wants a person to see the answers to this message before they go."""
 
 
 NOTHING = Cause()
 
 FORCE = ("officer", "desk")
 """Kinds of people who may be sent somebody else's words."""
+
+
+HELD: Final = frozenset({"ack", "mail"})
+"""Kinds of mail that a rule can hold: a danger answer waits for nobody, and those who are told are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,11 @@ def write(  # noqa: PLR0913 - what a mail is made of
         conversation=threads.conversation(draft.thread_index),
         token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
     )  # fmt: skip
-    row = outbox.queue(db, mail, now, not_before=not_before)
+    held = cause.hold and kind in HELD
+    row = outbox.queue(db, mail, now, not_before=not_before, held=held)
     if row is not None:
         to = recipient.person or recipient.address
-        words = f"Queued {template} to {to}."
+        words = f"Queued {template} to {to}." if not held else f"{template} to {to} waits for a person's word."
         journal.write(db, now, "answered", words, message=cause.message, case=cause.case, outbox=row)
     return row
 

@@ -13,7 +13,7 @@ from mailroom.office.act import UNINDEXED
 from mailroom.office.office import Office
 from mailroom.office.threads import Joined, find_ours, near
 from mailroom.rules.model import Sender
-from mailroom.store import cases, journal, links, messages, outbox, tasks, threads
+from mailroom.store import acts, cases, journal, links, messages, outbox, tasks, threads
 from mailroom.store.messages import Waiting
 
 BY_HAND = "by hand"
@@ -40,9 +40,10 @@ def take_sent(office: Office, db: Database, row: Waiting, message: Message, now:
     if not messages.classes(db, thread) & UNINDEXED:
         messages.index(db, row.id, message.subject, message.new_text)
     messages.record_sent(db, row.id, "", now)
-    _link(db, row, joined, now)
-    if message.kind in ANSWERS:
-        _stop_the_clock(db, row, joined, thread, now)
+    with acts.recording(db, now, BY_HAND, "sent", f"#{row.id} was sent by hand.", message=row.id):
+        _link(db, row, joined, now)
+        if message.kind in ANSWERS:
+            _stop_the_clock(db, row, joined, thread, now)
 
 
 def _link(db: Database, row: Waiting, joined: Joined, now: datetime) -> None:

@@ -7,12 +7,12 @@ from sqlite_utils import Database
 from mailroom import rules
 from mailroom.message import Message
 from mailroom.office import returned
-from mailroom.office.act import act, remember
+from mailroom.office.act import act, remember, sentence
 from mailroom.office.office import Office
 from mailroom.office.place import Placed, place
 from mailroom.office.threads import near
 from mailroom.rules.model import Decision
-from mailroom.store import messages, people, threads
+from mailroom.store import acts, messages, people, threads
 from mailroom.store.messages import Waiting
 
 
@@ -31,8 +31,12 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
         threads.address(db, row.id, sorted(shown - set(placed.facts.own_addresses)))
         people.trust_again(db, placed.sender.address)
     remember(db, row, message, decision, now)
-    messages.record_decision(db, row.id, decision, now)
-    returned.take_back(office, db, row, message, now)
-    if not row.history:
+    if row.history:
+        messages.record_decision(db, row.id, decision, now)
+        returned.take_back(office, db, row, message, now)
+        return placed, decision
+    with acts.recording(db, now, acts.OURSELVES, "sorted", sentence(row.id, decision), message=row.id):
+        messages.record_decision(db, row.id, decision, now)
+        returned.take_back(office, db, row, message, now)
         messages.set_folder(db, row.id, act(office, db, row, message, placed, decision, thread, now))
     return placed, decision

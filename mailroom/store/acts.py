@@ -18,6 +18,9 @@ from mailroom.clock import stamp
 UNDO: Final = "undo"
 """The kind of an act that takes another back; it is not itself taken back."""
 
+OURSELVES: Final = "mailroom"
+"""Who acted, where no person did."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Watched:

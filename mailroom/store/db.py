@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from mailroom.errors import StoreBusy, StoreFault
+from mailroom.store import settings
 from mailroom.store.schema import APPLICATION_ID, migrations
 
 BUSY_SECONDS = 10.0
@@ -66,6 +67,21 @@ class Store:
                 yield self.db
             finally:
                 self.db.conn.rollback()
+
+    def wipe(self) -> bool:
+        """Empty the write-ahead log where something was taken out for good; False while another program reads it.
+
+        The database's own pages are overwritten as they are freed (secure_delete); only the log keeps old ones.
+        """
+        if not settings.get(self.db, settings.WIPE):
+            return True
+        with told_apart(self.path):
+            [busy, _, _] = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            return False
+        with self.immediate() as db:
+            settings.clear(db, settings.WIPE)
+        return True
 
     def close(self) -> None:
         """Close the file; what was not committed is gone."""

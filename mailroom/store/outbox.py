@@ -251,6 +251,59 @@ def _first(db: Database, where: str, values: Sequence[str]) -> Ours | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with one mail."""
+
+    id: int
+    state: str
+    kind: str
+    template: str
+    recipient: str
+    person: str
+    settled_at: str
+
+
+def standing(db: Database, row: int) -> Standing | None:
+    """Return how it stands with a mail."""
+    found = db.execute(
+        "SELECT id, state, kind, template, recipient, coalesce(person_id, ''), coalesce(settled_at, '') FROM outbox"
+        " WHERE id = ?",
+        (row,),
+    ).fetchone()
+    return Standing(*found) if found else None
+
+
+def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
+    """Withdraw a mail that has not gone; False when it has, or is on its way."""
+    return (
+        db.execute(
+            "UPDATE outbox SET state = 'cancelled', reason = ?, settled_at = ?"
+            " WHERE id = ? AND state IN ('held', 'ready', 'deferred')",
+            (reason, stamp(now), row),
+        ).rowcount
+        > 0
+    )
+
+
+def unsent(db: Database, case: int) -> list[int]:
+    """Return the mails about a case that have not gone."""
+    return [
+        row
+        for (row,) in db.execute(
+            "SELECT id FROM outbox WHERE case_id = ? AND state IN ('held', 'ready', 'deferred') ORDER BY id", (case,)
+        )
+    ]
+
+
+def held_for(db: Database, message: int) -> list[int]:
+    """Return the answers to a message that wait for a person's word."""
+    return [
+        row
+        for (row,) in db.execute("SELECT id FROM outbox WHERE cause_id = ? AND state = 'held' ORDER BY id", (message,))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Caused:
     """A mail that was written because of a message."""
 

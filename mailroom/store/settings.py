@@ -4,6 +4,9 @@ import secrets
 
 from sqlite_utils import Database
 
+WIPE = "wipe"
+"""Set while bytes that were taken out of the database may still stand in its write-ahead log."""
+
 
 def get(db: Database, key: str) -> str:
     """Return a value, "" when it was never set."""
@@ -14,6 +17,11 @@ def get(db: Database, key: str) -> str:
 def put(db: Database, key: str, value: str) -> None:
     """Remember a value."""
     db.execute("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+
+
+def clear(db: Database, key: str) -> None:
+    """Remember a value no longer."""
+    db.execute("DELETE FROM settings WHERE key = ?", (key,))
 
 
 def message_id_key(db: Database) -> bytes:

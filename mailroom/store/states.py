@@ -45,7 +45,7 @@ MESSAGE: Mapping[str, State] = {
     ),
     "restricted": State(
         ("handled", "filed"),
-        "Parts were stripped, or only the coordinator may see it. Its words cannot be searched for.",
+        "Parts were stripped, or only the coordinator may see it.",
         "Moved to the Restricted folder, if that had not happened yet.",
     ),
 }
