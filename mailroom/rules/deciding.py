@@ -16,14 +16,16 @@ from dataclasses import replace
 
 from mailroom.message.model import Message
 from mailroom.rules import safety
-from mailroom.rules.conditions import TEXTUAL, Condition, View
+from mailroom.rules.holding import Held
+from mailroom.rules.looks import TEXTUAL, Condition
 from mailroom.rules.model import Action, Decision, Facts, Match, NearMiss, Suggestion
 from mailroom.rules.nearest import MOST_SUGGESTIONS, Nearest
-from mailroom.rules.plan import Held, Planned, plan
+from mailroom.rules.plan import Planned, plan
 from mailroom.rules.priority import priority
 from mailroom.rules.ruleset import RuleSet
 from mailroom.rules.safety import Safety
 from mailroom.rules.sorting import Rule
+from mailroom.rules.view import View
 
 DANGER_ANSWER = "danger/answer"
 

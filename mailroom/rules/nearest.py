@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from mailroom.rules.conditions import View
+from mailroom.rules.looks import TEXTUAL
 from mailroom.rules.model import Suggestion
-from mailroom.rules.samples import Habit, Sample
+from mailroom.rules.ruleset import RuleSet
+from mailroom.rules.samples import Habit, Sample, shortened
+from mailroom.rules.view import View
 from mailroom.rules.who import belongs
 from mailroom.rules.words import Folded, fold
 
@@ -29,7 +31,7 @@ MOST_FILES: Final = 5
 _SMOOTHING = 0.3
 _WORDS_WEIGH = 1.0
 _NEAREST_WEIGHS = 6.0
-_NEAR_MISS = 0.5
+_NEAR_MISS = 0.3
 _SENDER = (0.9, 0.1, -1.6)
 _ANSWER = (1.6, -0.7)
 _REFERENCE = 2.0
@@ -119,6 +121,23 @@ class Nearest:
         weights = {one: (1 + math.log(n)) * rare[one] for one, n in counts.items() if one in rare}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {feature: weight / length for feature, weight in weights.items()}
+
+
+def of_rules(ruleset: RuleSet, confirmed: Iterable[Sample] = ()) -> Nearest:
+    """Gather examples.txt, what the rules say of each class, and what people have confirmed."""
+    samples = [*ruleset.samples.texts]
+    words: list[tuple[str, Iterable[str]]] = [*ruleset.samples.words.items()]
+    for rule in ruleset.rules:
+        if not rule.class_ or rule.status == "off":
+            continue
+        samples += [
+            Sample(rule.class_, one.text, f"like the example “{shortened(one.text)}” of rule “{rule.name}”")
+            for one in rule.examples
+            if one.caught
+        ]
+        looked_for = [one for one in rule.conditions if one.look in TEXTUAL and not one.unless]
+        words.append((rule.class_, [phrase.written for one in looked_for for phrase in one.phrases.all]))
+    return Nearest((*samples, *confirmed), ruleset.samples.habits, words)
 
 
 def usual(habit: Habit | None, view: View) -> float:

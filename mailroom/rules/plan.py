@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, get_args
 
-from mailroom.rules.conditions import TEXTUAL, Condition, View, held_by
+from mailroom.rules.holding import Held, held_by
+from mailroom.rules.looks import TEXTUAL, Condition
 from mailroom.rules.ruleset import RuleSet
 from mailroom.rules.sorting import Rule
+from mailroom.rules.view import View
 from mailroom.rules.words import Form
-
-Held = tuple[str, ...] | None
-"""The words that make a line hold, or None."""
 
 _CHANGING: Final = frozenset({"class so far", "flag"})
 _WORDED: Final = frozenset(get_args(Form))
