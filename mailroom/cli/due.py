@@ -25,7 +25,7 @@ def due(config_path: Path, now: datetime, days: int, *, as_json: bool) -> None:
     settings = config.load(config_path)
     found = files.read_office(settings)
     names = [templates.name_of(file) for file in found.templates]
-    ruleset = rules.load(found.rules, names, rules.ROLES)
+    ruleset = rules.load(found.rules, names, rules.ROLES, patterns=found.patterns)
     zone = settings.office.zone
     until = now + timedelta(days=days)
     coming = sorted(

@@ -143,7 +143,8 @@ def _duties(settings: "Config", db: "Database", now: datetime) -> list[dict[str,
         return []
     files = OfficeFiles.of(kept)
     try:
-        ruleset = rules.load(files.rules, [templates.name_of(name) for name in files.templates], rules.ROLES)
+        names = [templates.name_of(name) for name in files.templates]
+        ruleset = rules.load(files.rules, names, rules.ROLES, patterns=files.patterns)
     except Problems:
         return []  # a set of an older mailroom: `check` and the daemon say what is wrong with it
     coming = schedule.next_duties(ruleset, now, settings.office.zone, DUTIES)

@@ -244,6 +244,15 @@ class Limits(Section, frozen=True, kw_only=True):
     batch_messages: Annotated[Count, Meta(description="Most messages to fetch in one go.")] = 100
 
 
+class Rules(Section, frozen=True, kw_only=True):
+    """What the coordinator's rules may use."""
+
+    patterns: Annotated[
+        bool,
+        Meta(description="Whether rules may say “matches pattern”; patterns are for people who know them."),
+    ] = False
+
+
 class Answers(Section, frozen=True, kw_only=True):
     """How often one address may be answered automatically; a danger answer only by the day."""
 
@@ -308,6 +317,7 @@ class Config(Struct, frozen=True, kw_only=True):
     trust: Trust = field(default_factory=Trust)
     m365: M365 | None = None
     limits: Limits = field(default_factory=Limits)
+    rules: Rules = field(default_factory=Rules)
     answers: Answers = field(default_factory=Answers)
     sending: Sending = field(default_factory=Sending)
     alarms: Alarms = field(default_factory=Alarms)

@@ -88,7 +88,7 @@ def adopt(office: Office, db: Database, changes: Mapping[str, bytes], now: datet
     kept = rule_sets.last_good(db) or {}
     _no_edit_at_hand(office, kept)
     wanted = kept | dict(changes)
-    build(OfficeFiles.of(wanted))
+    build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns))
     words = history.changed(kept, wanted)
     if rule_sets.keep(db, wanted, now, who, words):
         _to_be_written(db)

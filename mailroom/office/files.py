@@ -6,7 +6,7 @@ Keys are "rules/sorting/10-danger.txt" and "templates/incident/received.md", whe
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -40,6 +40,8 @@ class OfficeFiles:
 
     rules: dict[str, bytes]
     templates: dict[str, bytes]
+    patterns: bool = field(default=True, compare=False)
+    """Whether “matches pattern” is allowed in them; a set that was in force once is not refused for it later."""
 
     @property
     def all(self) -> dict[str, bytes]:
@@ -47,11 +49,12 @@ class OfficeFiles:
         return self.rules | self.templates
 
     @classmethod
-    def of(cls, kept: Mapping[str, bytes]) -> Self:
+    def of(cls, kept: Mapping[str, bytes], *, patterns: bool = True) -> Self:
         """Take apart what `all` put together."""
         return cls(
             {key: data for key, data in kept.items() if key.startswith(RULES)},
             {key: data for key, data in kept.items() if key.startswith(TEMPLATES)},
+            patterns,
         )
 
 
@@ -78,7 +81,7 @@ def read_office(config: Config) -> OfficeFiles:
         raise Held([*problems, *held])
     if problems:
         raise Problems(problems)
-    return OfficeFiles.of(found)
+    return OfficeFiles.of(found, patterns=config.rules.patterns)
 
 
 def snapshot(config: Config) -> Snapshot:

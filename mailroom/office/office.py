@@ -76,7 +76,7 @@ def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
     problems = missing(found)
     names = tuple(template_file.name_of(file) for file in found.templates)
     try:
-        ruleset = rules.load(found.rules, names, rules.ROLES)
+        ruleset = rules.load(found.rules, names, rules.ROLES, patterns=found.patterns)
     except Problems as error:
         problems += error.problems
     try:

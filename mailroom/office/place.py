@@ -41,7 +41,7 @@ def place(office: Office, db: Database, message: Message, now: datetime) -> Plac
     answered = joined.answered
     facts = Facts(
         sender=sender,
-        now=now,
+        now=now.astimezone(office.zone),
         answers_template=answered.template if answered else "",
         answers_ref=cases.by_id(db, answered.case).ref if answered and answered.case else "",
         thread_refs=tuple(links.of_thread(db, joined.thread)) if joined.thread else (),
@@ -53,6 +53,7 @@ def place(office: Office, db: Database, message: Message, now: datetime) -> Plac
         out_of_hours=not in_hours(now, office.config.hours.week, office.zone),
         own_addresses=own_addresses(office, sender.address),
         cc_members=_members_shown(db, message, sender),
+        addressed=_addressed(db, message),
     )
     return Placed(sender, facts, joined)
 
@@ -87,6 +88,15 @@ def identify(db: Database, message: Message, internal_domains: Iterable[str]) ->
         state=known.state,
         station=known.station,
         recused_for=known.recused_for,
+    )
+
+
+def _addressed(db: Database, message: Message) -> tuple[Sender, ...]:
+    """Return who of the directory stands in To or Cc. Nothing is proved of them: anybody can be written to."""
+    shown = tuple(dict.fromkeys(a.address for a in (*message.to, *message.cc) if a.address))
+    return tuple(
+        Sender(address, known.name, known.person, known.kind, known.roles, "claimed", known.state, known.station)
+        for address, known in people.all_known(db, shown).items()
     )
 
 

@@ -114,6 +114,15 @@ def known(db: Database, email: str) -> Known | None:
     return Known(person, name, kind, state, station, status, roles_of(db, person), tuple(json.loads(recused_for)))
 
 
+def all_known(db: Database, emails: tuple[str, ...]) -> dict[str, Known]:
+    """Return what the directory says of each of these addresses, as far as it knows them."""
+    here = [email for (email,) in db.execute(
+        "SELECT email FROM addresses WHERE email IN (SELECT value FROM json_each(?)) ORDER BY email",
+        (json.dumps(emails),),
+    )]  # fmt: skip
+    return {email: found for email in here if (found := known(db, email)) is not None}
+
+
 def roles_of(db: Database, person: str) -> tuple[str, ...]:
     """Return the roles a person holds, in alphabetical order."""
     return tuple(r for (r,) in db.execute("SELECT role FROM roles WHERE person_id = ? ORDER BY role", (person,)))
