@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from mailroom.clock import moment, stamp
 from mailroom.message.model import Message
 from mailroom.rules.model import Decision, Sender, Trust
-from mailroom.store import settings
+from mailroom.store import places, settings
 
 Direction = Literal["in", "out"]
 """Whether a message came to the office, or a person sent it from the office's own mailbox."""
@@ -210,6 +210,20 @@ def record_decision(db: Database, row: int, decision: Decision, now: datetime) -
     )
 
 
+def outcome(db: Database, row: int) -> dict[str, Any]:
+    """Return what was decided about a message, as it is written down. Raises LookupError when there is none such."""
+    names = ("class", "flags", "folder", "state", "filed_at", "direction", "decision")
+    found = db.execute(f"SELECT {', '.join(names)} FROM messages WHERE id = ?", (row,)).fetchone()  # noqa: S608
+    if found is None:
+        raise LookupError(row)
+    return dict(zip(names, found, strict=True))
+
+
+def set_state(db: Database, row: int, state: Literal["handled", "filed", "quarantined", "restricted"]) -> None:
+    """Set a message apart, or take it back among the others."""
+    db.execute("UPDATE messages SET state = ? WHERE id = ?", (state, row))
+
+
 def set_folder(db: Database, row: int, folder: str) -> None:
     """Say where a decided message is to be filed."""
     db.execute("UPDATE messages SET folder = ? WHERE id = ?", (folder, row))
@@ -271,6 +285,7 @@ def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
     )
     if db.execute("SELECT state FROM messages WHERE id = ?", (twin,)).fetchone()[0] == "restricted":
         _as_restricted(db, row, twin)
+    places.came_again(db, row, twin)
 
 
 def _as_restricted(db: Database, row: int, twin: int) -> None:
@@ -332,7 +347,7 @@ def to_file(db: Database, mailbox: str, uidvalidity: int, limit: int, *, without
         for row in db.execute(
             "SELECT id, uid, folder FROM messages WHERE mailbox = ? AND uidvalidity = ? AND filed_at IS NULL"
             " AND state IN ('handled', 'quarantined', 'restricted') AND folder NOT IN (SELECT value FROM json_each(?))"
-            " ORDER BY id LIMIT ?",
+            " AND seek_twin = 0 ORDER BY id LIMIT ?",
             (mailbox, uidvalidity, json.dumps(list(without)), limit),
         )
     ]

@@ -6,7 +6,7 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import acts, states
+from mailroom.store import acts, places, states
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -321,4 +321,11 @@ COMMANDS = (
 def commands(db: Database) -> None:
     """Keep the one-time codes, the changes that wait for one, and what commands by mail were about."""
     for sql in COMMANDS:
+        db.execute(sql)
+
+
+@migrations()
+def where_each_message_lies(db: Database) -> None:
+    """Keep where on the server each message lies, so that somebody else's moves can be told from ours."""
+    for sql in places.TABLES:
         db.execute(sql)
