@@ -5,8 +5,10 @@ An alarm that only `status` shows is silence to a coordinator who never sees a t
 
 from datetime import datetime
 
+from mailroom.errors import Problem
 from mailroom.office import mail
 from mailroom.office.office import BROKEN, Office
+from mailroom.rules import excerpt
 from mailroom.store import alarms
 from mailroom.store.alarms import Alarm
 
@@ -32,7 +34,7 @@ def tell(office: Office, now: datetime) -> int:
 def _tell(office: Office, alarm: Alarm, now: datetime) -> int:
     template, reasons = "notice/alarm", [alarm.words]
     if alarm.key == BROKEN:
-        template, reasons = "notice/rules-broken", [str(problem) for problem in office.problems]
+        template, reasons = "notice/rules-broken", [_shown(office, problem) for problem in office.problems]
         if len(reasons) > MOST:
             reasons = [*reasons[:MOST], f"and {len(reasons) - MOST} more: “mailroom check” names them all"]
     with office.store.immediate() as db:
@@ -47,3 +49,9 @@ def _tell(office: Office, alarm: Alarm, now: datetime) -> int:
                     alarms.clear(db, alarm.key, now)
                 return queued
     return 0
+
+
+def _shown(office: Office, problem: Problem) -> str:
+    """Say what is wrong, and show the line: in a mail no caret would stand under its word."""
+    line = excerpt.line_of(problem, office.broken.get(problem.file, b"")).strip()
+    return f"{problem} The line is: {line}" if line else str(problem)

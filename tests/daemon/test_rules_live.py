@@ -54,6 +54,7 @@ def test_a_broken_save_changes_nothing_and_is_told_once_and_a_mended_one_is_live
     [text] = told(made)
     assert "rules/sorting/09-mine.txt:2" in text
     assert "Did you mean “subject contains”?" in text
+    assert "The line is: If subjct contains: parking permit" in " ".join(text.split())
     process.kill()
     process.start()
     dovecot.deliver(user, mail("c@web.example.net", "parking permit, once more", "May I have one?"))

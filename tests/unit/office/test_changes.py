@@ -15,8 +15,6 @@ from mailroom.store import alarms, open_store, rule_sets
 from mailroom.transport.settings import ImapSettings, SmtpSettings
 from tests.office import write_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 MINE = "rules/sorting/60-mine.txt"
 PARKING = "Rule: Parking\nIf subject contains: {}\nThen class: noise\n"
