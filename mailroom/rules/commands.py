@@ -121,9 +121,7 @@ class Command:
 
 def read(message: Message, facts: Facts) -> Command | None:
     """Return the command a message gives, or None when it gives none, or comes from nobody who may give one."""
-    if not _from_the_roster(facts.sender) or message.kind != "person" or message.silence or message.automatic:
-        return None
-    if message.sealed:
+    if not _is_persons(message, facts):
         return None
     lines = [typewritten(line).strip() for line in message.new_text.split("\n")]
     start = next((n for n, line in enumerate(lines) if line), len(lines))
@@ -148,6 +146,11 @@ def decide(ruleset: RuleSet, message: Message, facts: Facts, line: str) -> Decis
         for verb, value in (("class", CONTROL), ("file in", FOLDER))
     )
     return Decision(CONTROL, found.flags, (*own, *found.actions), priority(CONTROL, found.flags), silence=found.silence)
+
+
+def may_change_rules(message: Message, facts: Facts) -> bool:
+    """Tell whether rules in this mail count: a person's, from the coordinator or her cover, proved."""
+    return _is_persons(message, facts) and bool(OFFICE & _roles(facts.sender))
 
 
 def verb_of(word: str) -> Verb | None:
@@ -182,8 +185,13 @@ def _roles(sender: Sender) -> frozenset[str]:
     return frozenset(canonical(role).replace(" ", "_") for role in sender.roles)
 
 
-def _from_the_roster(sender: Sender) -> bool:
-    return sender.trust == "verified" and bool(ROSTER & _roles(sender)) and sender.state not in {"left", "suspended"}
+def _is_persons(message: Message, facts: Facts) -> bool:
+    """Tell whether somebody on the roster wrote this themselves, with an address our own server vouches for."""
+    sender = facts.sender
+    machine = message.kind != "person" or message.silence or message.automatic or message.sealed
+    own = sender.address in facts.own_addresses
+    known = sender.trust == "verified" and sender.state not in {"left", "suspended"} and not own
+    return known and bool(ROSTER & _roles(sender)) and not machine
 
 
 def _line(line: str, answers: str, *, alone: bool = True) -> Command | None:
