@@ -21,13 +21,16 @@ GITIGNORE = """\
 *.tmp
 """
 
+REFERENCES = ("docs/rules.md", "docs/templates.md")
+"""What a rule and a template may say: the sentences about a fault point there."""
+
 
 @click.command(
     epilog="Example: mailroom init office",
 )
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def init(directory: Path) -> None:
-    """Write a new office into DIR: config.toml, rules, templates.
+    """Write a new office into DIR: config.toml, rules, templates, and the pages that explain them.
 
     Nothing that is already there is overwritten, so it can be run again to bring in what is missing.
     """
@@ -64,6 +67,8 @@ def _contents() -> Iterator[tuple[str, bytes]]:
         for path in sorted(root.rglob("*")):
             if path.is_file() and not path.name.startswith((".", "~")):
                 yield f"{name}/{path.relative_to(root).as_posix()}", path.read_bytes()
+    for name in REFERENCES:
+        yield name, shipped(name).read_bytes()
 
 
 def _under_git(directory: Path, written: list[Path]) -> str:
