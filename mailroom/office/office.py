@@ -18,6 +18,7 @@ from mailroom.errors import Problem, Problems
 from mailroom.office import files, history, template_file, templates
 from mailroom.office.templates import Templates
 from mailroom.rules import RuleSet
+from mailroom.rules.nearest import Nearest
 from mailroom.store import Store, alarms, journal, rule_sets, settings
 
 BROKEN = "rules"
@@ -37,6 +38,15 @@ class Change:
     words: str
     who: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The examples that suggestions are drawn from: of which rules, and of what had been confirmed by then."""
+
+    rules: RuleSet
+    state: tuple[int, str]
+    nearest: Nearest
 
 
 @dataclass(slots=True)
@@ -59,6 +69,8 @@ class Office:
     """How often in a row a file could not be read, as somebody else holds it."""
     uncommitted: tuple[Change, ...] = ()
     """What is in force and not in the history yet."""
+    nearest: Weighed | None = None
+    """What suggestions are drawn from (suggesting.py)."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,7 +15,8 @@ from mailroom.message import Message, read
 from mailroom.message.stripping import strip
 from mailroom.office.cases import Incoming
 from mailroom.office.office import Office
-from mailroom.store import journal, messages
+from mailroom.store import journal, keeping, messages, readings
+from mailroom.store.messages import Packed
 
 REASON: Final = "its attachments were taken out"
 KEPT_FOR: Final = timedelta(days=7)
@@ -29,12 +30,13 @@ def take_out(
     stripped = strip(messages.raw(db, this.row), endings)
     if stripped is None:
         return None
-    messages.replace_raw(db, this.row, stripped.raw)
+    keeping.replace_raw(db, this.row, Packed.of(stripped.raw).data)
     left = read(stripped.raw, office.config.border)
-    if messages.is_indexed(db, this.row):
+    if keeping.is_indexed(db, this.row):
         messages.index(db, this.row, left.subject, left.new_text)
-    messages.restrict(db, this.row, REASON)
-    messages.bin_on(db, this.row, this.at.astimezone(office.zone).date() + KEPT_FOR)
+    readings.strip(db, this.row, left)
+    keeping.restrict(db, this.row, REASON)
+    keeping.bin_on(db, this.row, this.at.astimezone(office.zone).date() + KEPT_FOR)
     number = len(stripped.removed)
     kinds = ", ".join(dict.fromkeys(file.true_type or file.type for file in stripped.removed))
     words = f"Took {number} {'file' if number == 1 else 'files'} out of #{this.row} ({kinds}), {why}."

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from mailroom.clock import moment
-from mailroom.office import wording
+from mailroom.office import trial, wording
 from mailroom.office.reading_age import reading_age
 from mailroom.store import alarms, cases, duties, figures, settings, tasks
 
@@ -46,6 +46,7 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
             for case in open_cases[:MOST_CASES]
         ],
         "more_open_cases": _more(len(open_cases), MOST_CASES),
+        "trials": trial.rows(trial.since(db, since, now)),
     }
 
 

@@ -6,13 +6,13 @@ from sqlite_utils import Database
 
 from mailroom import rules
 from mailroom.message import Message
-from mailroom.office import returned
+from mailroom.office import returned, suggesting
 from mailroom.office.act import act, remember, sentence
 from mailroom.office.office import Office
 from mailroom.office.place import Placed, place
 from mailroom.office.threads import near
 from mailroom.rules.model import Decision
-from mailroom.store import acts, messages, people, threads
+from mailroom.store import acts, messages, people, readings, threads
 from mailroom.store.messages import Waiting
 
 
@@ -22,9 +22,10 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     Intake commits what this does; `why` runs the very same and rolls it back.
     """
     placed = place(office, db, message, row.received_at)
-    decision = rules.decide(office.rules, message, placed.facts)
+    decision = rules.decide(office.rules, message, placed.facts, suggesting.nearest(office, db))
     thread = placed.joined.thread or threads.new(db, message.subject, now)
     messages.record_reading(db, row.id, message, placed.sender, thread)
+    readings.write(db, row.id, message, placed.facts)
     threads.mention(db, thread, near(message))
     if placed.sender.trust == "verified":
         shown = {one.address for one in (*message.to, *message.cc) if one.address}

@@ -122,6 +122,14 @@ DIGEST: Final = (
     Variable("gaps", "A list: what the figures leave out.", ["No vetting date is known for 1 member."], private=True),
 )
 
+_TRIAL_ROW = {
+    "rule": "Worry in a newsletter reply",
+    "count": "4 messages",
+    "actions": "class: concern, tell: coordinator",
+    "examples": "#410, #412, #415",
+    "more": "yes",
+}
+
 SUMMARY: Final = (
     Variable("as_at", "When the summary was written.", "Monday 4 January 2027, 08:30"),
     Variable("since", "From when on mail counts as new.", "Friday 1 January 2027, 08:30"),
@@ -138,6 +146,12 @@ SUMMARY: Final = (
     Variable("more_needs_you", "How many further things wait; empty when all are listed.", "2"),
     Variable("open_cases", "A list of rows: ref, kind, stage, due (may be empty).", [_CASE_ROW], private=True),
     Variable("more_open_cases", "How many further cases are open; empty when all are listed.", "4"),
+    Variable(
+        "trials",
+        "A list of rows, one for each rule on trial that held since: rule, count, actions, examples, more (yes or no).",
+        [_TRIAL_ROW],
+        private=True,
+    ),
 )
 
 _COMMAND = Variable("command", "The command as it was written.", "UNDO #412", private=True)

@@ -14,6 +14,11 @@ def short_day(at: date) -> str:
     return f"{at:%a} {at.day} {at:%B}"
 
 
+def day_and_month(at: date) -> str:
+    """`8 January`."""
+    return f"{at.day} {at:%B}"
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """`Friday 8 January 2027, 09:12`, in the office's zone."""
     local = at.astimezone(zone)

@@ -76,6 +76,19 @@ def write(db: Database, row: int, message: Message, facts: Facts) -> None:
     )
 
 
+def strip(db: Database, row: int, left: Message) -> None:
+    """Write a reading anew after files were taken out: of them it keeps what the message does, name, type and size.
+
+    What the office knew when it decided stays, so that a rule about files can still be tried on it.
+    """
+    before = one(db, row)
+    if before is None or before.message is None or before.facts is None:
+        forget(db, row)
+        return
+    files = tuple(replace(file, notes=()) for file in before.message.attachments)
+    write(db, row, replace(left, attachments=files), before.facts)
+
+
 def pack(message: Message, facts: Facts) -> bytes:
     """Put a reading into bytes."""
     packer = zlib.compressobj(1, zdict=_COMMON)
