@@ -17,7 +17,7 @@ from mailroom.office.place import Placed
 from mailroom.office.working_days import add_working_days
 from mailroom.rules.forms import fill
 from mailroom.rules.model import Action, Decision
-from mailroom.store import cases, journal, links, messages, outbox, readings, records, reminders, tasks
+from mailroom.store import cases, journal, keeping, links, outbox, records, reminders, tasks
 from mailroom.store.cases import Case
 
 BIN = "Bin"
@@ -123,19 +123,17 @@ def remind(doing: Doing, action: Action) -> None:
 
 def restrict(doing: Doing, action: Action) -> None:
     """Let only the coordinator see the message: filed apart, and not to be found by its words."""
-    messages.restrict(doing.db, doing.this.row, action.values[0])
-    messages.unindex(doing.db, doing.this.row)
+    keeping.restrict(doing.db, doing.this.row, action.values[0])
+    keeping.unindex(doing.db, doing.this.row)
     words = f"#{doing.this.row} is restricted ({action.values[0]}), {reason(action)}."
     journal.write(doing.db, doing.now, "restricted", words, message=doing.this.row)
-    doing.apart = messages.RESTRICTED
+    doing.apart = keeping.RESTRICTED
 
 
 def strip_attachments(doing: Doing, action: Action) -> None:
     """Take files out of what is kept; the mail server's copy, which still has them, gets a date for the bin."""
-    left = strip.take_out(doing.office, doing.db, doing.this, action.values, reason(action), doing.now)
-    if left is not None:
-        doing.apart = messages.RESTRICTED
-        readings.write(doing.db, doing.this.row, left, doing.placed.facts)
+    if strip.take_out(doing.office, doing.db, doing.this, action.values, reason(action), doing.now):
+        doing.apart = keeping.RESTRICTED
 
 
 def bin_in(doing: Doing, action: Action) -> None:
@@ -145,7 +143,7 @@ def bin_in(doing: Doing, action: Action) -> None:
         words = f"#{row} was not put into the bin {reason(action)}: a person may be at risk."
         journal.write(doing.db, doing.now, "withheld", words, message=row)
         return
-    messages.bin_on(doing.db, row, doing.this.at.astimezone(doing.office.zone).date() + timedelta(days=days))
+    keeping.bin_on(doing.db, row, doing.this.at.astimezone(doing.office.zone).date() + timedelta(days=days))
     doing.folder = BIN
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.message import Message, read
+from mailroom.message import read
 from mailroom.message.stripping import strip
 from mailroom.office.cases import Incoming
 from mailroom.office.office import Office
@@ -23,13 +23,11 @@ KEPT_FOR: Final = timedelta(days=7)
 """How long the mail server's copy stays, for a person who has to pass it on (domain, B, vet.member)."""
 
 
-def take_out(
-    office: Office, db: Database, this: Incoming, endings: Collection[str], why: str, now: datetime
-) -> Message | None:
-    """Take the files named by `endings` out of a message, and return what is left; None when it holds none of them."""
+def take_out(office: Office, db: Database, this: Incoming, endings: Collection[str], why: str, now: datetime) -> bool:
+    """Take the files named by `endings` out of a message; False when it holds none of them."""
     stripped = strip(messages.raw(db, this.row), endings)
     if stripped is None:
-        return None
+        return False
     keeping.replace_raw(db, this.row, Packed.of(stripped.raw).data)
     left = read(stripped.raw, office.config.border)
     if keeping.is_indexed(db, this.row):
@@ -41,4 +39,4 @@ def take_out(
     kinds = ", ".join(dict.fromkeys(file.true_type or file.type for file in stripped.removed))
     words = f"Took {number} {'file' if number == 1 else 'files'} out of #{this.row} ({kinds}), {why}."
     journal.write(db, now, "stripped", words, message=this.row)
-    return left
+    return True

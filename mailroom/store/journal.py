@@ -48,3 +48,9 @@ def lines(db: Database, since: datetime, until: datetime) -> list[tuple[str, str
             (stamp(since), stamp(until)),
         )
     ]
+
+
+def tells(db: Database, event: str, message: int) -> bool:
+    """Tell whether something of a kind has happened to a message."""
+    found = db.execute("SELECT 1 FROM journal WHERE message_id = ? AND event = ? LIMIT 1", (message, event)).fetchone()
+    return found is not None

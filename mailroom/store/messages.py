@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal, Self
 
 from sqlite_utils import Database
@@ -13,13 +13,10 @@ from sqlite_utils import Database
 from mailroom.clock import moment, stamp
 from mailroom.message.model import Message
 from mailroom.rules.model import Decision, Sender, Trust
-from mailroom.store import places, settings
+from mailroom.store import keeping, places
 
 Direction = Literal["in", "out"]
 """Whether a message came to the office, or a person sent it from the office's own mailbox."""
-
-RESTRICTED = "Restricted"
-"""The folder of messages that only the coordinator may see."""
 
 TRIES = 3
 """How often a message that makes us fail is tried before it is parked for a person."""
@@ -181,16 +178,6 @@ def index(db: Database, row: int, subject: str, body: str) -> None:
     db.execute("INSERT OR REPLACE INTO message_text VALUES (?, ?, ?)", (row, subject, body))
 
 
-def unindex(db: Database, row: int) -> None:
-    """Make a message one that is not found by its words."""
-    db.execute("DELETE FROM message_text WHERE message_id = ?", (row,))
-
-
-def is_indexed(db: Database, row: int) -> bool:
-    """Tell whether a message is found by its words."""
-    return db.execute("SELECT 1 FROM message_text WHERE message_id = ?", (row,)).fetchone() is not None
-
-
 def record_decision(db: Database, row: int, decision: Decision, now: datetime) -> None:
     """Write down the outcome; the row becomes `handled`, or `quarantined` where the decision says so."""
     db.execute(
@@ -210,41 +197,9 @@ def record_decision(db: Database, row: int, decision: Decision, now: datetime) -
     )
 
 
-def outcome(db: Database, row: int) -> dict[str, Any]:
-    """Return what was decided about a message, as it is written down. Raises LookupError when there is none such."""
-    names = ("class", "flags", "folder", "state", "filed_at", "direction", "decision")
-    found = db.execute(f"SELECT {', '.join(names)} FROM messages WHERE id = ?", (row,)).fetchone()  # noqa: S608
-    if found is None:
-        raise LookupError(row)
-    return dict(zip(names, found, strict=True))
-
-
-def set_state(db: Database, row: int, state: Literal["handled", "filed", "quarantined", "restricted"]) -> None:
-    """Set a message apart, or take it back among the others."""
-    db.execute("UPDATE messages SET state = ? WHERE id = ?", (state, row))
-
-
 def set_folder(db: Database, row: int, folder: str) -> None:
     """Say where a decided message is to be filed."""
     db.execute("UPDATE messages SET folder = ? WHERE id = ?", (folder, row))
-
-
-def restrict(db: Database, row: int, reason: str) -> None:
-    """Say that a decided message is kept apart, for the coordinator alone."""
-    db.execute(
-        "UPDATE messages SET state = 'restricted', reason = ?, folder = ? WHERE id = ?", (reason, RESTRICTED, row)
-    )
-
-
-def bin_on(db: Database, row: int, day: date) -> None:
-    """Say from which day on the mail server's copy of a message may be thrown away; of two days the earlier counts."""
-    db.execute("UPDATE messages SET bin_on = min(coalesce(bin_on, ?1), ?1) WHERE id = ?2", (day.isoformat(), row))
-
-
-def replace_raw(db: Database, row: int, content: bytes) -> None:
-    """Keep other bytes of a message than those that came. Its hash stays that of the mail, which may come again."""
-    db.execute("UPDATE message_raw SET packed = ? WHERE message_id = ?", (Packed.of(content).data, row))
-    settings.put(db, settings.WIPE, "1")
 
 
 def add_flag(db: Database, row: int, flag: str) -> None:
@@ -283,23 +238,8 @@ def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
         " (class, folder) = (SELECT class, folder FROM messages WHERE id = ?1) WHERE id = ?3",
         (twin, stamp(now), row),
     )
-    if db.execute("SELECT state FROM messages WHERE id = ?", (twin,)).fetchone()[0] == "restricted":
-        _as_restricted(db, row, twin)
+    keeping.as_its_twin(db, row, twin)
     places.came_again(db, row, twin)
-
-
-def _as_restricted(db: Database, row: int, twin: int) -> None:
-    """Keep of a message that came before no more than was kept of its first copy."""
-    db.execute(
-        "UPDATE messages SET (state, reason, bin_on) = (SELECT state, reason, bin_on FROM messages WHERE id = ?)"
-        " WHERE id = ?",
-        (twin, row),
-    )
-    db.execute(
-        "UPDATE message_raw SET packed = (SELECT packed FROM message_raw WHERE message_id = ?) WHERE message_id = ?",
-        (twin, row),
-    )
-    settings.put(db, settings.WIPE, "1")
 
 
 def record_failure(db: Database, row: int, reason: str) -> bool:

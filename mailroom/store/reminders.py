@@ -9,6 +9,8 @@ from sqlite_utils import Database
 
 from mailroom.clock import stamp
 
+REMINDED = "reminded"
+
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
@@ -57,14 +59,11 @@ def due(db: Database, now: datetime) -> list[Reminder]:
 
 
 def settle(db: Database, reminder: int, outcome: str, now: datetime) -> None:
-    """Record what became of a reminder: `reminded`, or why that was not needed any more."""
+    """Record what became of a reminder: REMINDED, or why that was not needed any more."""
     db.execute("UPDATE reminders SET settled_at = ?, outcome = ? WHERE id = ?", (stamp(now), outcome, reminder))
 
 
-def withdraw(db: Database, messages: Sequence[int], outcome: str, now: datetime) -> int:
-    """Settle what waits for some messages; returns how many reminders there were."""
-    return db.execute(
-        "UPDATE reminders SET settled_at = ?, outcome = ? WHERE settled_at IS NULL"
-        " AND message_id IN (SELECT value FROM json_each(?))",
-        (stamp(now), outcome, json.dumps(list(messages))),
-    ).rowcount
+def was_sent(db: Database, reminder: int) -> bool:
+    """Tell whether somebody was reminded."""
+    row = db.execute("SELECT outcome FROM reminders WHERE id = ?", (reminder,)).fetchone()
+    return row is not None and row[0] == REMINDED

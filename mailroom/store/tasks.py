@@ -55,6 +55,12 @@ def look_again(db: Database, message: int, text: str, now: datetime) -> None:
     )
 
 
+def text_of(db: Database, task: int) -> str:
+    """Return what a task says, "" when there is none such."""
+    row = db.execute("SELECT text FROM tasks WHERE id = ?", (task,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def drop(db: Database, case: int, now: datetime) -> int:
     """Close what is open about a case that is no more; returns how many tasks there were."""
     return db.execute("UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND case_id = ?", (stamp(now), case)).rowcount
