@@ -19,7 +19,7 @@ from mailroom.clock import Clock, SocketClock, moment, stamp
 from mailroom.config import Config
 from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
 from mailroom.keep import Keeper
-from mailroom.office import changes, deadlines, faults
+from mailroom.office import changes, deadlines, faults, reminders
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
@@ -83,6 +83,8 @@ class Daemon:
             await self._keeper.tend()
             taken = await self._sweep()
             duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
+            duties += reminders.remind(self.office, self.clock.now())
+            self.office.store.wipe()
             sent = await self._deliver()
             await self._keeper.tend()
             self._beat()
@@ -210,6 +212,9 @@ class Daemon:
         if schedule.run_due(self.office, now):
             self._something_to_do.set()
         deadlines.remind(self.office, now)
+        if reminders.remind(self.office, now):
+            self._something_to_do.set()
+        self.office.store.wipe()
         self._beat()
 
     def _refresh(self, *, settled: bool = False) -> bool:

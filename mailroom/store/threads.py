@@ -82,5 +82,16 @@ def takes_part(db: Database, thread: int, address: str, person: str = "") -> boo
     return bool(found[0])
 
 
+def written_in_since(db: Database, message: int) -> bool:
+    """Tell whether another person has written in a message's thread since it came, or one of us by hand."""
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM messages AS m JOIN messages AS this ON this.thread_id = m.thread_id"
+        "  WHERE this.id = ?1 AND m.id <> ?1 AND m.received_at > this.received_at AND m.kind IN ('person', 'calendar')"
+        "  AND m.duplicate_of IS NULL AND (m.direction = 'out' OR m.from_address <> this.from_address))",
+        (message,),
+    ).fetchone()
+    return bool(found[0])
+
+
 def _threads(db: Database, sql: str, value: str) -> list[int]:
     return sorted({int(thread) for (thread,) in db.execute(sql, (value,)) if thread is not None})
