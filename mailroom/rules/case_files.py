@@ -19,9 +19,11 @@ What a case then does is played by cases.py.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
+from mailroom.rules.actions import TOLD, read_flag, read_tell, read_template
 from mailroom.rules.cases import (
     ANY,
     REQUESTER,
@@ -39,9 +41,8 @@ from mailroom.rules.cases import (
     When,
     step,
 )
-from mailroom.rules.known import Fault, Known
+from mailroom.rules.known import Fault, Known, one_of
 from mailroom.rules.lines import Line, canonical
-from mailroom.rules.sorting import TOLD, read_tell, read_template
 from mailroom.rules.who import group, names
 
 __all__ = ["CaseFile", "Effect", "Event", "read_case", "step"]
@@ -85,9 +86,11 @@ class _Reader:
         try:
             self._take(line)
         except Fault as fault:
-            self.problems.append(Problem(self.file, line.line, fault.text, fault.hint))
+            self.problems.append(line.problem(self.file, fault.text, fault.hint, fault.about))
 
     def _take(self, line: Line) -> None:
+        if line.label == "note":
+            return
         if line.label in _LATER or line.label.startswith(_LATER_START):
             raise Fault(f"“{line.label.capitalize()}” is not followed yet by this version; take the line out.")
         if line.label == "stage":
@@ -105,7 +108,7 @@ class _Reader:
         self.whens.append([])
         for name in names:
             if not _ONE_WORD.fullmatch(name):
-                raise Fault(f"“{name}” can't be the name of a stage; use letters and underscores.")
+                raise Fault(f"“{name}” can't be the name of a stage; use letters and underscores.", "", name)
 
     def _of_head(self, line: Line) -> None:
         if line.label not in _HEAD:
@@ -134,6 +137,8 @@ class _Reader:
     def _of_stage(self, line: Line) -> None:
         if line.label == "when message":
             trigger = self._trigger(line.value)
+            if any(trigger == other for other, _, _ in self.whens[-1]):
+                raise Fault("this “When message” stands twice in the stage; only the first would ever be followed.")
             self.whens[-1].append((trigger, line.line, []))
             return
         reader = self._effects().get(line.label)
@@ -144,7 +149,10 @@ class _Reader:
         effects = self.whens[-1][-1][2] if self.whens[-1] else self.entering[-1]
         if effects and isinstance(effects[-1], GoTo):
             raise Fault("nothing can follow “Then go to”: the case has left the stage.")
-        effects.append(reader(line))
+        effect = reader(line)
+        if any(replace(one, line=0) == replace(effect, line=0) for one in effects):
+            raise Fault(f"“{line.label.capitalize()}” stands twice here and says the same; take one out.")
+        effects.append(effect)
 
     def _effects(self) -> Mapping[str, Callable[[Line], Effect]]:
         return {
@@ -165,6 +173,7 @@ class _Reader:
                 raise Fault(
                     f"“{one}” is not a way to send that this version follows.",
                     vocabulary.nearest(one, ("any hour", "once each")),
+                    one,
                 )
         people = tuple(self._recipient(one) for one in named.split(";") if one.strip())
         any_hour, once = "any hour" in modifiers, "once each" in modifiers
@@ -180,6 +189,7 @@ class _Reader:
             raise Fault(
                 f"“{name}” is neither a role nor requester nor sender.",
                 vocabulary.nearest(name, [REQUESTER, SENDER, *roles]),
+                name,
             )
         return found
 
@@ -188,21 +198,19 @@ class _Reader:
         return Tell(tuple(roles), template, self.file, line.line)
 
     def _flag(self, line: Line) -> Flag:
-        name = canonical(line.value).replace(" ", "_")
-        if name not in vocabulary.FLAGS:
-            raise Fault(f"there is no flag “{name}”.", vocabulary.nearest(name, vocabulary.FLAGS))
-        return Flag(name, self.file, line.line)
+        return Flag(read_flag(line.value), self.file, line.line)
 
     def _trigger(self, written: str) -> Trigger:
         class_, _, people = canonical(written).partition(" from ")
-        if class_ not in vocabulary.CLASSES:
-            raise Fault(f"there is no class “{class_}”.", vocabulary.nearest(class_, vocabulary.CLASSES))
+        one_of(class_, vocabulary.CLASSES, "class")
         if people == REQUESTER:
             return Trigger(class_, None, requester=True)
         found = group(people, self.known.roles) if people else None
         if people and found is None:
             raise Fault(
-                f"“{people}” is no group or role.", vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)])
+                f"“{people}” is no group or role.",
+                vocabulary.nearest(people, [REQUESTER, *names(self.known.roles)]),
+                people,
             )
         return Trigger(class_, found)
 
@@ -224,8 +232,9 @@ class _Reader:
             return None
         reference = self.head["reference"].value.strip().upper()
         if not _REFERENCE.fullmatch(reference):
-            line = self.head["reference"].line
-            self.problems.append(Problem(self.file, line, "a reference is two to six letters, such as INC."))
+            line = self.head["reference"]
+            text = "a reference is two to six letters, such as INC."
+            self.problems.append(line.problem(self.file, text, about=line.value))
         made = CaseFile(
             self.name,
             self._value("case"),

@@ -17,9 +17,9 @@ from typing import Literal
 
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
+from mailroom.rules.actions import read_roles
 from mailroom.rules.known import Fault, Known
 from mailroom.rules.lines import Line, canonical
-from mailroom.rules.sorting import TOLD, read_tell
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 KNOWN_SENDS = ("summary", "digest")
@@ -28,7 +28,7 @@ Unit = Literal["day", "working day", "week", "month"]
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _LAST_DAY_ALWAYS = 28
-_LABELS = ("send", "every", "or", "to")
+_LABELS = ("send", "every", "or", "to", "note")
 _SHAPES = ("day", "working day", *WEEKDAYS, "month")
 
 # Long enough for any holiday; a calendar that never works again would otherwise hang the schedule.
@@ -86,11 +86,13 @@ def read_schedule(lines: tuple[Line, ...], file: str, known: Known) -> tuple[lis
             blocks.append({"send": line})
         elif line.label not in _LABELS:
             near = vocabulary.nearest(line.label, _LABELS).capitalize()
-            problems.append(Problem(file, line.line, f"a schedule has no line “{line.label.capitalize()}”.", near))
+            problems.append(line.problem(file, f"a schedule has no line “{line.label.capitalize()}”.", near))
+        elif line.label == "note":
+            continue
         elif not blocks:
-            problems.append(Problem(file, line.line, "a schedule begins with “Send:” and what is sent.", "Send"))
+            problems.append(line.problem(file, "a schedule begins with “Send:” and what is sent.", "Send"))
         elif line.label in blocks[-1]:
-            problems.append(Problem(file, line.line, f"“{line.label.capitalize()}” stands twice."))
+            problems.append(line.problem(file, f"“{line.label.capitalize()}” stands twice."))
         else:
             blocks[-1][line.label] = line
     duties: list[Duty] = []
@@ -109,7 +111,7 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     name = canonical(head.value)
     missing = [label for label in ("every", "to") if label not in block]
     problems += [
-        Problem(file, head.line, f"“Send: {name}” needs a line “{label.capitalize()}”.", label.capitalize())
+        head.problem(file, f"“Send: {name}” needs a line “{label.capitalize()}”.", label.capitalize(), head.value)
         for label in missing
     ]
     if missing:
@@ -122,20 +124,22 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
         line = block["to"]
         return Duty(name, every, _roles(line, known), file, head.line)
     except Fault as fault:
-        problems.append(Problem(file, line.line, fault.text, fault.hint))
+        problems.append(line.problem(file, fault.text, fault.hint, fault.about))
         return None
 
 
 def _known_send(name: str) -> None:
     if name not in KNOWN_SENDS:
-        raise Fault(f"there is nothing called “{name}” to send.", vocabulary.nearest(name, KNOWN_SENDS))
+        raise Fault(f"there is nothing called “{name}” to send.", vocabulary.nearest(name, KNOWN_SENDS), name)
 
 
 def _or_next(block: dict[str, Line]) -> bool:
     if "or" not in block:
         return False
     if canonical(block["or"].value) != "next working day":
-        raise Fault(f"“Or” can only be “next working day”, not “{block['or'].value}”.", "next working day")
+        raise Fault(
+            f"“Or” can only be “next working day”, not “{block['or'].value}”.", "next working day", block["or"].value
+        )
     return True
 
 
@@ -157,29 +161,33 @@ def _every(line: Line, *, or_next: bool) -> Every:
         if number.isdecimal() and 1 <= int(number) <= _LAST_DAY_ALWAYS:
             return Every("month", at, day=int(number), or_next=or_next)
         raise Fault(
-            f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28.", "last working day"
+            f"“{rest[0]}” is no day that every month has: write last working day, or 1 to 28.",
+            "last working day",
+            rest[0],
         )
     raise Fault(
         f"“{first}” is no rhythm: write day, working day, a weekday, or month with its day.",
         vocabulary.nearest(first, _SHAPES),
+        first,
     )
 
 
 def _time(written: str) -> time:
     found = _TIME.fullmatch(written)
     if not found:
-        raise Fault(f"“{written}” is no time of day; write it like 08:30.")
+        raise Fault(f"“{written}” is no time of day; write it like 08:30.", "", written)
     at = time(int(found[1]), int(found[2]))
     if at.hour == 1:
         raise Fault(
             "between 01:00 and 01:59 the clock strikes twice in October and not at all in March; choose another time.",
             "02:00",
+            written,
         )
     return at
 
 
 def _roles(line: Line, known: Known) -> tuple[str, ...]:
-    return read_tell(line.value, TOLD, known)[:-1]
+    return read_roles(line.value, known)
 
 
 def _named(every: Every, day: date, works: Callable[[date], bool]) -> bool:

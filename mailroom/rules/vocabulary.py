@@ -130,6 +130,11 @@ MESSAGE_KINDS: Final[Mapping[str, Kind]] = {
     "list": "list",
 }
 
+MACHINES: Final = frozenset(
+    {"automatic reply", "bounce", "delay", "feedback report", "receipt", "list", "recall", "challenge"}
+)
+"""What a message may be that nobody answers."""
+
 ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
     "anything of ours": ("",),
     "newsletter": ("newsletter/issue",),

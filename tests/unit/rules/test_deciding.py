@@ -78,7 +78,7 @@ def test_the_subject_of_our_own_mail_is_not_the_answerers_words(decided):
 
 
 def test_the_first_class_stands_unless_a_rule_looks_at_it(decided):
-    first = "Rule: A\nIf from: anyone\nThen class: noise\n"
+    first = "Rule: A\nIf trust: verified\nThen class: noise\n"
     second = "Rule: B\nIf from: anyone\nIf text contains: hello\nThen class: partner\n"
 
     assert decided(first + second, message("hello")).class_ == "noise"

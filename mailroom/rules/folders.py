@@ -1,0 +1,81 @@
+"""Folders that rules file in: one that is spelt nearly like another is a slip, and would hide mail where nobody looks.
+
+A folder that no other rule names is fine; who reads the mail makes new ones as she likes.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from mailroom.errors import Problem
+from mailroom.rules.lines import canonical
+from mailroom.rules.model import Action
+from mailroom.rules.sorting import Rule
+
+OURS: Final = ("Quarantine", "Restricted", "Bin")
+"""Folders that mailroom files in by itself."""
+
+_SHORT, _LONG = 4, 10
+"""A name shorter than the one is never taken for a slip; from the other on, two letters may be wrong."""
+
+_DIGITS = re.compile(r"\d+")
+
+
+def misspelt(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Find folders that differ from another by a letter, or only by capitals; the rarer of two is the slip."""
+    filings = [one for rule in rules for one in rule.actions if one.verb == "file in"]
+    used = Counter(OURS) + Counter(one.values[0] for one in filings)
+    first: dict[str, Action] = {}
+    for one in filings:
+        first.setdefault(one.values[0], one)
+    order = list(first)
+    for folder, action in first.items():
+        twins = [other for other in used if other != folder and alike(folder, other)]
+        better = [other for other in twins if _rank(other, used, order) > _rank(folder, used, order)]
+        if better:
+            near = max(better, key=lambda other: used[other])
+            where = _where(near, first)
+            text = f"the folder “{folder}” is spelt nearly like “{near}”{where}; use one name for one folder."
+            yield Problem(action.file, action.line, text, near)
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two folders are so nearly spelt the same that one must be a slip. Years and numbers may differ."""
+    if canonical(one) == canonical(other):
+        return True
+    ours, theirs = canonical(one).split("/"), canonical(other).split("/")
+    if len(ours) != len(theirs) or _DIGITS.sub("", one) == _DIGITS.sub("", other):
+        return False
+    different = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
+    if len(different) != 1:
+        return False
+    here, there = different[0]
+    shortest = min(len(here), len(there))
+    return shortest >= _SHORT and _slips(here, there) <= (2 if shortest >= _LONG else 1)
+
+
+def _rank(folder: str, used: Counter[str], order: Sequence[str]) -> tuple[bool, int, int]:
+    """How likely a folder is the one that is meant: ours, then the one used more, then the one named first."""
+    return folder in OURS, used[folder], -order.index(folder) if folder in order else 1
+
+
+def _where(folder: str, first: dict[str, Action]) -> str:
+    place = first.get(folder)
+    return f" at {place.file}:{place.line}" if place else ""
+
+
+def _slips(one: str, other: str) -> int:
+    """Count the letters left out, put in, changed, or swapped with the next, between two words."""
+    if abs(len(one) - len(other)) > 2:  # noqa: PLR2004 - more is another word
+        return 3
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, start=1):
+        former, row = row, [number]
+        for place, there in enumerate(other, start=1):
+            row.append(min(former[place] + 1, row[-1] + 1, former[place - 1] + (letter != there)))
+    swapped = [n for n, (a, b) in enumerate(pairwise(one)) if other[n : n + 2] == b + a]
+    if len(one) == len(other) and any(one[:n] + one[n + 1] + one[n] + one[n + 2 :] == other for n in swapped):
+        return 1
+    return row[-1]
