@@ -15,7 +15,7 @@ EVENTS = frozenset(
         "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
         "duty", "imported", "started", "stopped", "rules", "bounced", "away", "answered by hand",
         "command",
-        "undone", "trial", "recorded", "reminded", "stripped", "restricted",
+        "undone", "corrected", "trial", "recorded", "reminded", "stripped", "restricted",
     },
 )  # fmt: skip
 
