@@ -24,6 +24,8 @@ VERBS = {
     "status": ("status", "How the office is: last read, queues, alarms."),
     "due": ("due", "What comes next, and when."),
     "why": ("why", "Why a message is sorted as it is."),
+    "try": ("try_", "What edited rules would do with the stored mail."),
+    "undo": ("undo", "Take back a change of rules, or what was last done."),
     "parse": ("parse", "What a message says, as mailroom reads it."),
     "demo": ("demo", "Play the main job on this machine, no accounts."),
 }

@@ -15,7 +15,9 @@ from mailroom.rules.sorting import Rule
 from mailroom.rules.view import View
 from mailroom.rules.words import Form
 
-_CHANGING: Final = frozenset({"class so far", "flag"})
+CHANGING: Final = frozenset({"class so far", "flag"})
+"""What a line may look at that the rules before it change."""
+
 _WORDED: Final = frozenset(get_args(Form))
 _OPEN: Final = ("\0not asked yet",)
 
@@ -54,7 +56,7 @@ class Plan:
                 return known
             line = lines[number]
             held = held_by(line, view)
-            if line.look not in _CHANGING:
+            if line.look not in CHANGING:
                 answers[number] = held
             return held
 
@@ -66,7 +68,7 @@ def plan(ruleset: RuleSet) -> Plan:
     for rules, made in _made:
         if rules is ruleset.rules:
             return made
-    made = _plan(ruleset.rules)
+    made = plan_of(ruleset.rules)
     _made.insert(0, (ruleset.rules, made))
     del _made[_MOST:]
     return made
@@ -77,7 +79,8 @@ _MOST = 3
 _made: list[tuple[tuple[Rule, ...], Plan]] = []
 
 
-def _plan(rules: tuple[Rule, ...]) -> Plan:
+def plan_of(rules: tuple[Rule, ...]) -> Plan:
+    """Make ready those rules that are not off."""
     numbers: dict[Condition, int] = {}
     planned = []
     for rule in rules:

@@ -22,6 +22,9 @@ DANGER_SEEN = "danger seen"
 TALK = "only talk of danger"
 DRILL = "drills and songs"
 
+SAFETY_LISTS = (*DANGER_LISTS, DANGER_SEEN, TALK, DRILL)
+"""The lists that are looked at before every rule."""
+
 # Two of them: an officer may copy in the one member he is writing about, but a second address is shown to the first.
 BREACH_MEMBERS = 2
 

@@ -117,6 +117,32 @@ def open_store(path: Path, crash_point: CrashPoint | None = None) -> Store:
     return Store(db, path, crash_point)
 
 
+@contextmanager
+def looking(path: Path) -> Iterator[Database]:
+    """Open the office at `path` only to look: SQLite itself refuses every write. Beside a daemon it disturbs nobody.
+
+    Raises:
+        StoreFault: there is no office, or its tables are not this version's.
+        StoreBusy: it cannot be opened now.
+
+    """
+    if not path.exists():
+        message = f"{path}: there is no database yet. “mailroom run” makes it."
+        raise StoreFault(message)
+    with told_apart(path):
+        conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        db = Database(conn, execute_plugins=False)
+        try:
+            conn.execute("PRAGMA query_only = ON")
+            _check(conn, path, fresh=False)
+            if migrations.pending(db):
+                message = f"{path}: this database was made by an older mailroom. “mailroom check” brings it up to date."
+                raise StoreFault(message)
+            yield db
+        finally:
+            db.close()
+
+
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 NOT_NOW = {
     sqlite3.SQLITE_BUSY: "another program is writing to it: a database browser, or a backup? Close it and try again",
