@@ -2,6 +2,7 @@
 
 from mailroom.message import body, limits, mime, tnef
 from mailroom.message.attachments import attachments
+from mailroom.message.mime_tree import parsed
 from mailroom.message.model import Attachment
 
 
@@ -10,5 +11,5 @@ def file_bytes(raw: bytes) -> list[tuple[Attachment, bytes]]:
 
     `raw` was read before, in the reader process: what is deadly to read never comes here.
     """
-    files = body.read(tnef.unwrapped(mime.leaves(mime.parsed(limits.cap(raw).raw)))).files
+    files = body.read(tnef.unwrapped(mime.leaves(parsed(limits.cap(raw).raw)))).files
     return [(one, mime.content(leaf.part)) for leaf, one in zip(files, attachments(files), strict=True)]

@@ -2,16 +2,15 @@
 
 import binascii
 import contextlib
-import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message as Tree
 from email.policy import Compat32
-from typing import Any
 
 from mailroom.message import limits, text
+from mailroom.message.mime_tree import NONSENSE, Part, parsed
 
 # Parts that are machine reports about another message (RFC 3464, 8098, 5965): read apart, not as files.
 REPORTS = frozenset(
@@ -28,11 +27,6 @@ REPORTS = frozenset(
 ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
 # Encodings that a composite part may not have (RFC 2045 section 6.4), and sometimes has.
 _ENCODED = frozenset({"base64", "quoted-printable"})
-# Lines of nothing but base64, taken as they come and never gone back over; and how many bytes of them are many.
-_RUN = re.compile(rb"\n(?:[A-Za-z0-9+/]{60,76}+\r?\n)++")
-_LONG_RUN = 2_000
-# What the standard library raises on parameters that make no sense.
-_NONSENSE = (LookupError, ValueError, TypeError)
 # The standard library folds headers that are as long.
 _FOLDED = 79
 # A line that looks like a boundary: a header of a part follows it.
@@ -48,61 +42,6 @@ class Leaf:
     name: str
     disposition: str
     alternative: int
-
-
-class _Part(Tree):
-    """A part whose parameters can be asked for without fear: RFC 2231 lets senders name codecs and miscount."""
-
-    def get_param(self, param: str, failobj: Any = None, header: str = "content-type", unquote: bool = True) -> Any:  # noqa: ANN401 - the standard library's signature
-        """Give a parameter, `failobj` where it makes no sense."""
-        try:
-            return super().get_param(param, failobj, header, unquote)
-        except _NONSENSE:
-            return failobj
-
-    def get_boundary(self, failobj: Any = None) -> Any:  # noqa: ANN401 - the standard library's signature
-        """Give the boundary, `failobj` where it makes no sense; the parser itself asks for it."""
-        try:
-            return super().get_boundary(failobj)
-        except _NONSENSE:
-            return failobj
-
-    def put_back(self, token: str, runs: list[str]) -> None:
-        """Put the runs of base64 where their tokens stand."""
-        payload = self._payload  # type: ignore[has-type]
-        if isinstance(payload, str) and token in payload:
-            pieces = payload.split(token)
-            for at, piece in enumerate(pieces[1:], 1):
-                number, _, rest = piece.partition("=")
-                pieces[at] = runs[int(number)] + rest
-            self._payload = "".join(pieces)
-
-
-def parsed(raw: bytes) -> Tree:
-    """Build the tree of a message within the caps of `limits`.
-
-    The parser takes every line by itself. Long runs of base64 hold neither boundary nor header, so it is shown
-    one short line in the place of each.
-    """
-    runs: list[str] = []
-    token = b"=_run_"
-    while token in raw:
-        token += b"_"
-
-    def shortened(found: re.Match[bytes]) -> bytes:
-        whole = found[0]
-        if len(whole) < _LONG_RUN:
-            return whole
-        run = whole.strip(b"\r\n")
-        runs.append(run.decode("ascii"))
-        return b"\n%s%d=%s" % (token, len(runs) - 1, whole[len(run) + 1 :])
-
-    tree = email.message_from_bytes(_RUN.sub(shortened, raw), _class=_Part)
-    if runs:
-        for part in tree.walk():
-            if isinstance(part, _Part):
-                part.put_back(token.decode("ascii"), runs)
-    return tree
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
@@ -160,7 +99,7 @@ def charset(part: Tree) -> str:
     """Give the charset a leaf claims, "" where it claims none or none that can be read."""
     try:
         return part.get_content_charset("") or ""
-    except _NONSENSE:
+    except NONSENSE:
         return "unreadable"
 
 
@@ -172,7 +111,7 @@ def file_name(part: Tree) -> str:
         return ""
     try:
         name = _readable(part).get_filename("")
-    except _NONSENSE:
+    except NONSENSE:
         return "unreadable"
     return text.header(name)
 
@@ -206,7 +145,7 @@ def _decoded(encoded: str, encoding: str) -> bytes:
 
 def _readable(part: Tree) -> Tree:
     """Give the part's naming headers with raw 8-bit octets read as text; get_filename would replace them."""
-    view = _Part()
+    view = Part()
     for name, value in part.raw_items():
         if name.lower() in ("content-disposition", "content-type"):
             view[name] = text.octets(str(value))

@@ -1,10 +1,11 @@
 """The first reading: bytes to a MIME tree, mailboxes and a date.
 
-mail-parser reads the headers it is good at, mailboxes and the date; the standard library builds the tree and
-stands by for what mail-parser trips over. Both ways give the same `Parsed`, and neither is trusted with
+mail-parser reads the headers it is good at, mailboxes and the date; mime_tree builds the tree. The standard
+library stands by for what either trips over. Both ways give the same `Parsed`, and neither is trusted with
 anything more: words, charsets and structure are ours.
 """
 
+import email
 import email.utils
 import logging
 import re
@@ -16,7 +17,7 @@ from unicodedata import normalize
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from mailroom.message import mime, text
+from mailroom.message import mime_tree, text
 from mailroom.message.limits import ADDRESSES
 from mailroom.message.model import Address
 
@@ -65,7 +66,9 @@ def with_mail_parser(raw: bytes) -> Parsed:
 
     Only its readers of these headers are called: the whole of it would also decode and keep every attachment.
     """
-    tree = _tree(raw)
+    tree = mime_tree.parsed(raw)
+    if "StartBoundaryNotFoundDefect" in _faults(tree) and _FOLDED_BOUNDARY.search(raw):
+        tree = mime_tree.parsed(_FOLDED_BOUNDARY.sub(rb"\1", raw))
     values = _values(tree)
     pairs: dict[str, Pairs] = {
         # Of several To headers a person's program shows all; of several From, the first (counted as a defect).
@@ -86,17 +89,10 @@ def _mailboxes(value: str) -> Pairs:
 
 def with_standard_library(raw: bytes) -> Parsed:
     """Parse with the standard library's forgiving parser alone (policy compat32)."""
-    tree = _tree(raw)
+    tree = email.message_from_bytes(raw, _class=mime_tree.Part)
     values = _values(tree)
     pairs = {name: email.utils.getaddresses([text.octets(value) for value in values[name][:1]]) for name in _MAILBOXES}
     return _parsed(tree, values, pairs, None, ["mail-parser could not read it: read in the plain way"])
-
-
-def _tree(raw: bytes) -> Tree:
-    tree = mime.parsed(raw)
-    if "StartBoundaryNotFoundDefect" in _faults(tree) and _FOLDED_BOUNDARY.search(raw):
-        tree = mime.parsed(_FOLDED_BOUNDARY.sub(rb"\1", raw))
-    return tree
 
 
 def _faults(tree: Tree) -> set[str]:

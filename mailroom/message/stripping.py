@@ -14,6 +14,7 @@ from typing import Final
 from mailroom.message import body, filetypes, limits, mime, tnef
 from mailroom.message.attachments import attachments
 from mailroom.message.mime import Leaf
+from mailroom.message.mime_tree import parsed
 from mailroom.message.model import Attachment
 from mailroom.message.text import clean
 
@@ -61,7 +62,7 @@ def strip(raw: bytes, endings: Collection[str]) -> Stripped | None:
 
     `removed` names the files that are gone, with all that went with them.
     """
-    tree = mime.parsed(limits.cap(raw).raw)
+    tree = parsed(limits.cap(raw).raw)
     files = _files(tree)
     gone = [(leaf, file) for leaf, file in files if is_wanted(file, endings) or _holds(leaf, endings)]
     if not gone:
@@ -78,7 +79,7 @@ def strip(raw: bytes, endings: Collection[str]) -> Stripped | None:
         if made and _is_clean(made, removed):
             return Stripped(made, removed)
     everything = tuple(file for _, file in files)
-    return Stripped(_only_words(mime.parsed(limits.cap(raw).raw), everything, endings), everything)
+    return Stripped(_only_words(parsed(limits.cap(raw).raw), everything, endings), everything)
 
 
 def is_wanted(file: Attachment, endings: Collection[str]) -> bool:
@@ -138,7 +139,7 @@ def _written(tree: Tree) -> bytes:
 
 def _is_clean(made: bytes, removed: Sequence[Attachment]) -> bool:
     gone = {file.sha256 for file in removed}
-    return all(file.sha256 not in gone for _, file in _files(mime.parsed(limits.cap(made).raw)))
+    return all(file.sha256 not in gone for _, file in _files(parsed(limits.cap(made).raw)))
 
 
 def _only_words(tree: Tree, files: Sequence[Attachment], endings: Collection[str]) -> bytes:
