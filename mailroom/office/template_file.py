@@ -12,12 +12,12 @@ marks, UTF-16, CRLF, curly quotes inside `{{ }}`) is read as meant. What the wor
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, NamedTuple, get_args
 
 from mailroom.errors import Problem
-from mailroom.rules.lines import canonical, typewritten
+from mailroom.rules.lines import Line, canonical, decoded, read_lines, split_values, typewritten
+from mailroom.rules.lines import rows as rows_of
 from mailroom.rules.vocabulary import MARKINGS, nearest
 from mailroom.store.outbox import MailKind
 
@@ -32,9 +32,10 @@ PLAIN_MARKING = "OFFICIAL"
 LABELS = ("subject", "marking", "kind", "any hour", "catch up")
 CATCH_UP = ("until closes", "never")
 
+STRAY: Final = "isn't “Label: value”. Expected an empty line before the mail's text."
+
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _ONLY_TAGS = re.compile(r"\s*(\{%.*?%\}\s*)+")
-_ROW_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ class TemplateFile:
     catch_up: str = "never"
 
 
+class Fact(NamedTuple):
+    """What a label says, and where."""
+
+    value: str
+    line: Line
+
+
 def name_of(file: str) -> str:
     """Return the name rules use: templates/incident/received.md is incident/received."""
     return file.removeprefix("templates/").removesuffix(".md")
@@ -65,10 +73,10 @@ def is_part(name: str) -> bool:
 
 def read(file: str, data: bytes) -> tuple[TemplateFile | None, list[Problem]]:
     """Read one file, and say what is wrong with its form."""
-    text = _decoded(data)
+    text = decoded(data)
     if len(text) > MOST_CHARACTERS:
         return None, [Problem(file, 0, f"is over {MOST_CHARACTERS // 1000},000 characters. Expected a mail's length.")]
-    rows = [_kept_apart(row) for row in _ROW_END.split(_TAG.sub(lambda tag: typewritten(tag[0]), text))]
+    rows = [_kept_apart(row) for row in rows_of(_TAG.sub(lambda tag: typewritten(tag[0]), text))]
     name = name_of(file)
     if is_part(name):
         return TemplateFile(name, file, "", 0, "\n".join(rows), 1), []
@@ -76,41 +84,28 @@ def read(file: str, data: bytes) -> tuple[TemplateFile | None, list[Problem]]:
     if start is None:
         return None, [Problem(file, 0, "is empty. Expected “Subject: …”, an empty line, then the mail.")]
     end = next((n for n in range(start, len(rows)) if not rows[n].strip()), len(rows))
-    facts, problems = _labels(file, {n + 1: rows[n] for n in range(start, end)})
+    facts, problems = _labels(file, rows, start, end)
     body = "\n".join(rows[end:]).rstrip()
     if not problems and not body.strip():
         problems.append(Problem(file, len(rows), "has no text. Expected an empty line, then the mail."))
     if problems:
         return None, problems
-    subject, line = facts["subject"]
+    said = {label: fact.value for label, fact in facts.items()}
     return (
         TemplateFile(
             name,
             file,
-            subject,
-            line,
+            said["subject"],
+            facts["subject"].line.line,
             body,
             end + 1,
-            marking=facts.get("marking", ("", 0))[0],
-            kind=facts.get("kind", (PLAIN_KIND, 0))[0],
-            any_hour=facts.get("any hour", ("no", 0))[0] == "yes",
-            catch_up=facts.get("catch up", ("never", 0))[0],
+            marking=said.get("marking", ""),
+            kind=said.get("kind", PLAIN_KIND),
+            any_hour=said.get("any hour", "no") == "yes",
+            catch_up=said.get("catch up", "never"),
         ),
         [],
     )
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    # Notepad's "Unicode" without its mark: every other byte of English text is zero.
-    for zeros, encoding in ((data[1::2], "utf-16-le"), (data[::2], "utf-16-be")):
-        if zeros.count(0) > len(data) // 4:
-            return data.decode(encoding, errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
 
 
 def _kept_apart(row: str) -> str:
@@ -123,44 +118,47 @@ def _kept_apart(row: str) -> str:
     return row.removesuffix("%}") + "+%}"
 
 
-def _labels(file: str, rows: Mapping[int, str]) -> tuple[dict[str, tuple[str, int]], list[Problem]]:
-    """Read the labelled lines above the first empty line into label → (value, line)."""
-    facts: dict[str, tuple[str, int]] = {}
-    problems: list[Problem] = []
-    for line, row in rows.items():
-        if row.lstrip().startswith("#"):
-            continue
-        head, colon, value = row.replace("\uff1a", ":", 1).partition(":")
-        label, value = canonical(head), " ".join(value.split())
-        if not colon:
-            text = f"“{row.strip()[:60]}” isn't “Label: value”. Expected an empty line before the mail's text."
-            problems.append(Problem(file, line, text))
-            break
-        if label not in LABELS:
-            text = f"there is no label “{head.strip()}”; expected {', '.join(name.capitalize() for name in LABELS)}."
-            problems.append(Problem(file, line, text, nearest(label, LABELS).capitalize()))
-        elif label in facts:
-            problems.append(Problem(file, line, f"“{label.capitalize()}” stands here twice. Expected it once."))
-        elif not value:
-            problems.append(Problem(file, line, f"“{label.capitalize()}” has nothing after its colon."))
-        else:
-            facts[label] = (value, line)
+def _labels(file: str, rows: list[str], start: int, end: int) -> tuple[dict[str, Fact], list[Problem]]:
+    """Read the labelled lines above the first empty line, by label."""
+    # The rows above keep their places, so that a fault counts the file's lines.
+    head = "\n" * start + "\n".join(rows[start:end])
+    lines, strays = read_lines(head, file, alone=(), stray=STRAY)
+    facts: dict[str, Fact] = {}
+    # The first row of prose says it all: the empty line is missing there.
+    first = next((one.line for one in strays if one.text.endswith(STRAY)), end)
+    problems = [one for one in strays if one.line <= first or not one.text.endswith(STRAY)]
+    for line in lines:
+        name = line.label.capitalize()
+        if line.label not in LABELS:
+            text = f"there is no label “{name}”; expected {', '.join(label.capitalize() for label in LABELS)}."
+            problems.append(line.problem(file, text, nearest(line.label, LABELS).capitalize()))
+        elif line.label in facts:
+            problems.append(line.problem(file, f"“{name}” stands here twice. Expected it once."))
+        elif line.value:
+            facts[line.label] = Fact(_as_written(line, rows), line)
     if not problems and next(iter(facts), "") != "subject":
         found = f"Found “{next(iter(facts)).capitalize()}”." if facts else "Found none."
-        problems.append(Problem(file, min(rows), f"the first label should be “Subject”. {found}"))
+        problems.append(Problem(file, start + 1, f"the first label should be “Subject”. {found}"))
     problems += [fault for label in facts if (fault := _settle(file, facts, label)) is not None]
-    return facts, problems
+    return facts, sorted(problems, key=lambda problem: problem.line)
 
 
-def _settle(file: str, facts: dict[str, tuple[str, int]], label: str) -> Problem | None:
+def _as_written(line: Line, rows: list[str]) -> str:
+    """Return a value with the quotes and dashes its writer chose: a subject is read by people."""
+    return " ".join(" ".join(rows[piece.line - 1][piece.column - 1 :] for piece in line.pieces).split())
+
+
+def _settle(file: str, facts: dict[str, Fact], label: str) -> Problem | None:
     """Write a label's value as the program knows it, or say which values there are."""
     choices = {"marking": MARKINGS, "kind": KINDS, "any hour": ("yes", "no"), "catch up": CATCH_UP}.get(label)
     if choices is None:
         return None
-    value, line = facts[label]
+    value, line = facts[label].value, facts[label].line
+    bare = split_values(value)[0] if split_values(value) else value
     for choice in choices:
-        if canonical(choice).replace("-", " ") == canonical(value).replace("-", " "):
-            facts[label] = (choice, line)
+        if canonical(choice).replace("-", " ") == canonical(bare).replace("-", " "):
+            facts[label] = Fact(choice, line)
             return None
     hint = nearest(value, choices)
-    return Problem(file, line, f"“{label.capitalize()}” cannot be “{value}”; expected {', '.join(choices)}.", hint)
+    text = f"“{label.capitalize()}” cannot be “{value}”; expected {', '.join(choices)}."
+    return line.problem(file, text, hint, line.value)

@@ -135,11 +135,12 @@ def read_lines(
     file: str,
     alone: Collection[str] = _ALONE,
     openers: Collection[str] = (),
+    stray: str = "isn't “Label: value”; is a colon missing?",
 ) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
     """Read what can be read of `data`, and say what could not.
 
     `openers` are words that labels of such a file begin with: a row that begins with one never goes on with the
-    value above, it has lost its colon.
+    value above, it has lost its colon. `stray` is what is said of a row that is no labelled line.
     """
     if len(data) > MOST_BYTES:
         return (), (Problem(file, 0, "is over a megabyte, so it can't be a file of labelled lines."),)
@@ -161,8 +162,7 @@ def read_lines(
         elif going_on and _goes_on(found[-1], row) and canonical(content).partition(" ")[0] not in openers:
             found[-1].go_on(content, number, column)
         else:
-            sentence = f"“{_short(content)}” isn't “Label: value”; is a colon missing?"
-            problems.append(Problem(file, number, sentence, "", column))
+            problems.append(Problem(file, number, f"“{_short(content)}” {stray}", "", column))
             going_on = False
     problems += [
         Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon.", "", one.label_column)

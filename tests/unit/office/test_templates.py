@@ -352,3 +352,14 @@ def test_every_published_variable_has_a_sentence_and_a_sample():
         for variable in variables.of("", kind):
             assert variable.sentence.endswith(".")
             assert variable.sample
+
+
+def test_a_label_below_empty_lines_is_found_where_it_stands_in_the_file():
+    with pytest.raises(Problems) as caught:
+        one("\n\nSubject: Hello\nKind: alarm\n\nText.\n")
+
+    assert [(problem.line, problem.column) for problem in caught.value.problems] == [(4, 7)]
+
+
+def test_a_subject_keeps_the_quotes_and_dashes_its_writer_chose():
+    assert written("Subject: We’ve got it – thank you\n\nText.\n").subject == "We’ve got it – thank you"
