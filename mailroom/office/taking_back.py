@@ -88,7 +88,7 @@ class Undoing:
         """Take back a row that nothing hangs on."""
         if change.step == "added":
             words = self._named(change)
-            acts.take_away(self._db, change.table, change.row)
+            acts.take_away(self._db, change)
             if change.table == "reminders" and change.message is not None:
                 tasks.drop_reminders(self._db, change.message, self._now)
         elif change.step == "removed":

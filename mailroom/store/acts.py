@@ -50,7 +50,7 @@ WATCHED: Final[Mapping[str, _Watched]] = {
     # What was written in a mail never changes, and JSON holds no bytes.
     "outbox": _Watched(without=("mime",)),
     "records": _Watched("message_id", "case_id"),
-    "reminders": _Watched("message_id", "case_id"),
+    "reminders": _Watched("message_id"),
     "confirmed": _Watched("message_id"),
     "acts": _Watched(columns=("undone_at", "undone_by"), only_changed=True),
 }
@@ -312,9 +312,14 @@ def change_back(db: Database, table: str, row: int, before: Mapping[str, Any]) -
         db.execute(f"UPDATE {_known(table)} SET {sets} WHERE rowid = ?", (*before.values(), row))  # noqa: S608
 
 
-def take_away(db: Database, table: str, row: int) -> None:
-    """Remove a row that an act added."""
-    db.execute(f"DELETE FROM {_known(table)} WHERE rowid = ?", (row,))  # noqa: S608
+def take_away(db: Database, change: Change) -> None:
+    """Remove a row that an act added; one that has taken its number since, about something else, stays."""
+    watched = WATCHED[change.table]
+    about = ((watched.message, change.message), (watched.case, change.case))
+    own = [(column, value) for column, value in about if column != "NULL"]
+    also = "".join(f" AND {column} IS ?" for column, _ in own)
+    values = (change.row, *(value for _, value in own))
+    db.execute(f"DELETE FROM {_known(change.table)} WHERE rowid = ?{also}", values)  # noqa: S608
 
 
 def of_message(db: Database, message: int) -> list[Act]:
