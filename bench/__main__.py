@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import answer, ingest, message
+from bench import answer, ingest, message, replay
 
 
 def main() -> int:
@@ -21,11 +21,16 @@ def main() -> int:
     verb.add_argument("--messages", type=int, default=400, help="how many messages are invented (400)")
     verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
     verb.add_argument("--rounds", type=int, default=5, help="how often each reader takes its turn (5)")
+    verb = verbs.add_parser("try", help="how long edited rules take over stored messages")
+    verb.add_argument("--messages", type=int, default=10_000, help="how many messages are stored (10000)")
+    verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
     arguments = parser.parse_args()
     if arguments.verb == "answer":
         return answer.main(arguments.messages)
     if arguments.verb == "message":
         return message.main(arguments.messages, arguments.seed, arguments.rounds)
+    if arguments.verb == "try":
+        return replay.main(arguments.messages, arguments.seed)
     return ingest.main(arguments.messages, arguments.seed, arguments.rounds, keep=arguments.keep)
 
 

@@ -40,9 +40,7 @@ class _Sets:
     told: str
 
 
-@click.command(
-    "try", epilog="Examples:  mailroom try --days 30    mailroom try 66-concerns.txt    mailroom try one.eml"
-)
+@click.command("try", epilog="Examples:  mailroom try --days 30    mailroom try 66-concerns.txt    mailroom try a.eml")
 @config_option
 @json_option
 @now_option
