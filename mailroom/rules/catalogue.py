@@ -46,6 +46,11 @@ CONDITIONS: Final = (
     Entry("text", ("If text starts with: dear editor",), "words newly written, without quoted mail and signature."),
     Entry("subject or text", ("If subject or text contains: {worry}; rumour",), "words in either."),
     Entry(
+        "forwarded text",
+        ("If forwarded text contains: reporter; journalist",),
+        "words of a mail that is passed on below the writer's own, with its subject.",
+    ),
+    Entry(
         "header",
         ("If header List-Id contains: bulletin",),
         "words of any line in the mail's technical heading.",

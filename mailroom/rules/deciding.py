@@ -33,7 +33,7 @@ DANGER_ANSWER = "danger/answer"
 _ONCE = frozenset({"file in"})
 
 # A near miss must have been near by what was written, not only by who wrote.
-_TELLING = TEXTUAL | {"header", "attachment name", "message is", "reference", "flag"}
+_TELLING = TEXTUAL | {"forwarded text", "header", "attachment name", "message is", "reference", "flag"}
 
 _ON_TRIAL = "it is on trial, so nothing of it was done"
 

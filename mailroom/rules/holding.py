@@ -41,6 +41,12 @@ def _in_header(condition: Condition, view: View) -> Held:
     return _worded(condition, [value for name, value in view.message.headers if name == condition.header])
 
 
+def _in_forwarded(condition: Condition, view: View) -> Held:
+    if condition.form == PATTERN:
+        return _patterned(condition, [patterns.plain(view.forwarded_written)])
+    return condition.phrases.found([view.forwarded], condition.form or "contains") or None
+
+
 def _in_attachments(condition: Condition, view: View) -> Held:
     by_name = condition.look == "attachment name"
     return _worded(condition, [one.name if by_name else one.type for one in view.message.attachments])
@@ -167,6 +173,7 @@ _TESTS: Mapping[Look, Callable[[Condition, View], Held]] = {
     "cc": _addressed,
     "to or cc": _addressed,
     "trust": lambda line, view: _said(line, view.facts.sender.trust),
+    "forwarded text": _in_forwarded,
     "header": _in_header,
     "attachment": _attachment,
     "attachment name": _in_attachments,

@@ -7,9 +7,9 @@ from mailroom.rules.who import Group
 from mailroom.rules.words import Form, Phrases
 
 Look = Literal[
-    "from", "to", "cc", "to or cc", "trust", "subject", "text", "subject or text", "header", "attachment",
-    "attachment name", "attachment type", "message is", "class so far", "flag", "marking", "open case", "its case",
-    "reference", "weekday", "date", "time", "size", "language",
+    "from", "to", "cc", "to or cc", "trust", "subject", "text", "subject or text", "forwarded text", "header",
+    "attachment", "attachment name", "attachment type", "message is", "class so far", "flag", "marking", "open case",
+    "its case", "reference", "weekday", "date", "time", "size", "language",
 ]  # fmt: skip
 Pattern = Literal["matches pattern"]
 
@@ -17,7 +17,7 @@ PATTERN: Final[Pattern] = "matches pattern"
 TEXTUAL: frozenset[Look] = frozenset({"subject", "text", "subject or text"})
 LOOKS: tuple[Look, ...] = get_args(Look)
 FORMS: tuple[Form | Pattern, ...] = (*get_args(Form), PATTERN)
-WORDED: frozenset[Look] = TEXTUAL | {"header", "attachment name", "attachment type"}
+WORDED: frozenset[Look] = TEXTUAL | {"forwarded text", "header", "attachment name", "attachment type"}
 PEOPLED: frozenset[Look] = frozenset({"from", "to", "cc", "to or cc"})
 
 

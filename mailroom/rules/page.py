@@ -58,7 +58,11 @@ answers are not looked at. Capitals, accents, apostrophes, dashes and spaces mak
 “Cant attend”. Words are whole words: “minute” does not find “minutes”. A phrase is not found across the end of a
 sentence.
 
-After `subject`, `text`, `subject or text`, `header NAME`, `attachment name` and `attachment type` one of these stands:
+`...` in a phrase leaves room for up to five words of the same sentence: “left my ... on the train” finds “left my green
+scarf on the train”. What is written short is written out: “cld u pls” is “could you please”, “don't” is “do not”.
+
+After `subject`, `text`, `subject or text`, `forwarded text`, `header NAME`, `attachment name` and
+`attachment type` one of these stands:
 """
 
 _FORMS = (

@@ -81,14 +81,18 @@ def danger_words(view: View, lists: Mapping[str, tuple[Phrase, ...]]) -> tuple[s
     # An officer's report of a knife is the day's work; the same words from anyone else may be a cry.
     if view.facts.sender.kind not in {"officer", "desk"} and not view.colleague:
         threats |= {one.text: one for one in lists.get(DANGER_SEEN, ())}
-    words = view.subject.words | view.text.words
+    texts = [view.subject, view.text]
+    # A member passes on a cry for help. An officer's enclosed report is the day's work.
+    if not (view.facts.sender.kind in {"officer", "desk"} or view.colleague):
+        texts.append(view.forwarded)
+    words = frozenset[str]().union(*(one.words for one in texts))
     wanted = [one for one in (*spoken.values(), *threats.values()) if one.head in words]
     if not wanted:
         return ()
     talk = lists.get(TALK, ())
     found = [
         one.written
-        for text in (view.subject, view.text)
+        for text in texts
         for sentence in text.sentences()
         for one in wanted
         if holds(sentence, "contains", one)

@@ -41,6 +41,17 @@ class View:
         return fold(self.message.new_text)
 
     @cached_property
+    def forwarded_written(self) -> str:
+        """What is passed on below the writer's own words: its subject, and its text."""
+        forward = self.message.forward
+        return f"{_REPLY.sub('', forward.subject)}\n\n{forward.text}" if forward is not None else ""
+
+    @cached_property
+    def forwarded(self) -> Folded:
+        """What is passed on, folded."""
+        return fold(self.forwarded_written)
+
+    @cached_property
     def plain_subject(self) -> str:
         """The sender's own subject as a pattern sees it."""
         return plain(self.subject_written)

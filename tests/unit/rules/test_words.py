@@ -44,6 +44,30 @@ def test_a_phrase_is_whole_words_within_one_sentence(text: str, written: str):
     assert not held(text, written)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("cld u pls send it b4 8", "could you please"),
+        ("We do not feel safe", "dont feel safe"),
+        ("we don't feel safe", "do not feel safe"),
+        ("I cannot come", "can't come"),
+        ("any1 there", "anyone"),
+    ],
+)
+def test_what_is_written_short_is_written_out(text: str, written: str):
+    assert held(text, written)
+
+
+def test_dots_in_a_phrase_leave_room_for_five_words_of_the_sentence():
+    assert held("I left my green scarf on the train", "left my ... on the train")
+    assert held("I left my on the train", "left my … on the train")
+    assert not held("left my one two three four five six on the train", "left my ... on the train")
+    assert not held("I left my scarf. It is on the train", "left my ... on the train")
+    assert held("Take me off your list.", "take me ... list", "is")
+    assert held("Please take me off your list.", "take me ... list", "ends with")
+    assert not held("Please take me off your list.", "take me ... list", "starts with")
+
+
 def test_the_four_forms_mean_what_they_say():
     assert held("Agenda item for June.", "agenda", "starts with")
     assert held("Agenda item for June.", "for june", "ends with")
