@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, get_args
 
 from mailroom.errors import Problem
-from mailroom.rules.lines import Line, canonical, decoded, read_lines, split_values, typewritten
+from mailroom.rules.lines import Line, canonical, decoded, read_lines, typewritten
 from mailroom.rules.lines import rows as rows_of
 from mailroom.rules.vocabulary import MARKINGS, nearest
 from mailroom.store.outbox import MailKind
@@ -154,9 +154,8 @@ def _settle(file: str, facts: dict[str, Fact], label: str) -> Problem | None:
     if choices is None:
         return None
     value, line = facts[label].value, facts[label].line
-    bare = split_values(value)[0] if split_values(value) else value
     for choice in choices:
-        if canonical(choice).replace("-", " ") == canonical(bare).replace("-", " "):
+        if line.values and canonical(choice).replace("-", " ") == canonical(line.values[0]).replace("-", " "):
             facts[label] = Fact(choice, line)
             return None
     hint = nearest(value, choices)

@@ -37,7 +37,7 @@ _MOST_DAYS = 3650
 _MOST_WORKING_DAYS = 250
 
 _FOLDER = re.compile(r"[^\W_][\w .&'()-]*(/[^\W_][\w .&'()-]*)*")
-_ASIDES = re.compile(r",?\s*\b(straight away|at once|any hour)\b")
+_ASIDES = re.compile(r",?\s*\b(straight away|at once|any hour)\b", re.IGNORECASE)
 _REMIND = re.compile(r"(?P<roles>.+?),? in (?P<days>\d{1,4}) working days?(?P<rest>.*)")
 _STILL = re.compile(r",? ?if still (.+)")
 _SUFFIX = re.compile(r"\*?\.?([a-z0-9]{1,8})")
@@ -69,8 +69,8 @@ def read_tell(value: str, default: str, known: Known) -> tuple[str, ...]:
     Raises Fault on an unknown role or template.
     """
     value = _ASIDES.sub("", value)
-    named, _, template = value.partition(" with ")
-    return (*read_roles(named, known), read_template(template or default, known))
+    named, *template = re.split(r" with ", value, maxsplit=1, flags=re.IGNORECASE)
+    return (*read_roles(named, known), read_template(template[0] if template else default, known))
 
 
 def read_roles(value: str, known: Known) -> tuple[str, ...]:

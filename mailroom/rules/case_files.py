@@ -73,6 +73,7 @@ class _Reader:
         self.file = file
         self.known = known
         self.problems: list[Problem] = []
+        self.blank: set[str] = set()
         self.head: dict[str, Line] = {}
         self.opens_on: list[Trigger] = []
         self.owner: tuple[str, ...] = ()
@@ -82,7 +83,10 @@ class _Reader:
         self.whens: list[list[tuple[Trigger, int, list[Effect]]]] = []
 
     def take(self, line: Line) -> None:
-        """Read one line."""
+        """Read one line; one without a value is a fault already told."""
+        if not line.values:
+            self.blank.add(line.label)
+            return
         try:
             self._take(line)
         except Fault as fault:
@@ -163,10 +167,10 @@ class _Reader:
         }
 
     def _send(self, line: Line) -> Send:
-        template, to, rest = line.value.partition(" to ")
-        if not to:
+        template, *rest = re.split(r" to ", line.value, maxsplit=1, flags=re.IGNORECASE)
+        if not rest:
             raise Fault("“Then send” needs a template and a recipient.", "incident/received to requester")
-        named, *modifiers = [part.strip() for part in rest.split(",")]
+        named, *modifiers = [part.strip() for part in rest[0].split(",")]
         modifiers = [canonical(one) for one in modifiers]
         for one in modifiers:
             if one not in {"any hour", "once each"}:
@@ -216,8 +220,10 @@ class _Reader:
 
     def case_file(self) -> CaseFile | None:
         """Return the whole, or None when something essential is missing."""
+        # A line that is there and misspelt, or blank, is not missing as well.
+        told = self.blank | {problem.hint.casefold() for problem in self.problems}
         for label, example in (("case", "Incident call"), ("reference", "INC"), ("owner", "coordinator")):
-            if label not in self.head:
+            if label not in self.head and label not in told:
                 hint = f"{label.capitalize()}: {example}"
                 self.problems.append(Problem(self.file, 0, f"the line “{label.capitalize()}” is missing.", hint))
         stages = [
@@ -226,9 +232,9 @@ class _Reader:
             for name in names
         ]
         ordinary = tuple(one for one in stages if one.name != ANY)
-        if not ordinary:
+        if not ordinary and "stage" not in told:
             self.problems.append(Problem(self.file, 0, "a case needs at least one stage.", "Stage: received"))
-        if self.problems:
+        if self.problems or self.blank:
             return None
         reference = self.head["reference"].value.strip().upper()
         if not _REFERENCE.fullmatch(reference):

@@ -19,7 +19,7 @@ from datetime import date
 from mailroom.errors import Problem
 from mailroom.message.date_words import MONTHS
 from mailroom.rules import vocabulary
-from mailroom.rules.lines import Line, canonical, read_answers
+from mailroom.rules.lines import Line, canonical, is_label, read_answers, split_values
 
 _LABELS = ("form", "field", "note")
 _CHOICE = "one of "
@@ -69,12 +69,14 @@ class Filled:
 
 
 def read_form(lines: tuple[Line, ...], name: str, file: str) -> tuple[Form | None, list[Problem]]:
-    """Read one form file; None when there is a fault in it."""
+    """Read one form file; None when there is a fault in it. A line without a value is a fault already told."""
     problems: list[Problem] = []
     fields: list[Field] = []
     title: Line | None = None
     for line in lines:
-        if line.label == "form":
+        if not line.values:
+            title = line if line.label == "form" else title
+        elif line.label == "form":
             if title is not None:
                 problems.append(line.problem(file, "“Form” stands twice; each form has a file of its own."))
             title = line
@@ -91,7 +93,7 @@ def read_form(lines: tuple[Line, ...], name: str, file: str) -> tuple[Form | Non
         problems.append(Problem(file, 0, "the line “Form” is missing.", "Form: Coming along on an observation"))
     elif not fields and not problems:
         problems.append(title.problem(file, "a form needs at least one “Field”.", "Field: date, a date"))
-    if problems or title is None:
+    if problems or title is None or not all(line.values for line in lines):
         return None, problems
     return Form(name, title.value, file, tuple(fields)), []
 
@@ -120,9 +122,13 @@ def _field(line: Line, file: str, problems: list[Problem]) -> Field | None:
         hint = f"{label or 'date'}, a date"
         problems.append(line.problem(file, "a field needs a comma and how it is read.", hint))
         return None
+    if not is_label(label):
+        text = f"“{label}” can't begin a line of a mail; a field is a few words, the first beginning with a letter."
+        problems.append(line.problem(file, text, about=label))
+        return None
     kind = canonical(reader)
     if kind.startswith(_CHOICE):
-        choices = tuple(canonical(one) for one in re.split(r"[;,]", kind.removeprefix(_CHOICE)) if one.strip())
+        choices = tuple(dict.fromkeys(map(canonical, split_values(kind.removeprefix(_CHOICE).replace(",", ";")))))
         if len(choices) > 1:
             return Field(label, _CHOICE.strip(), choices)
         problems.append(line.problem(file, "“one of” needs two answers or more.", "one of low; medium; high", kind))

@@ -169,6 +169,11 @@ def read_lines(
         for one in found
         if not split_values(one.value) and one.label not in alone
     ]
+    problems += [
+        Problem(file, one.line, f"a quote in “{one.label.capitalize()}” is not closed.", "", one.column)
+        for one in found
+        if ";" in one.value and one.value.count('"') % 2 and one.value.count('"') > 1
+    ]
     problems.sort(key=lambda problem: problem.line)
     return tuple(one.closed() for one in found), tuple(problems)
 
@@ -209,6 +214,11 @@ def split_values(value: str) -> tuple[str, ...]:
 def canonical(word: str) -> str:
     """Write a label, role or class one way: lower-case, single spaces."""
     return " ".join(typewritten(word).casefold().split())
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a mail's line can begin with this: a few words, of which the first begins with a letter."""
+    return _LABEL.fullmatch(text) is not None and len(text.split()) <= MOST_LABEL_WORDS
 
 
 def typewritten(text: str) -> str:
@@ -269,7 +279,7 @@ def _opening(raw: str, row: str, number: int, alone: Collection[str]) -> _Open |
         return _Open(bare, "", number, start, start, []) if bare in alone else None
     indented = row[0] == " "
     # "10:00 at the office" and "https://" go on with a value; "  If from: x" was only indented for looks.
-    if not _LABEL.fullmatch(head.strip()) or len(label.split()) > MOST_LABEL_WORDS:
+    if not is_label(head.strip()):
         return None
     if indented and tail and not tail.startswith(" "):
         return None

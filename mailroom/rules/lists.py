@@ -37,7 +37,8 @@ def read_lists(lines: tuple[Line, ...], file: str) -> tuple[dict[str, tuple[Phra
         elif not name:
             problems.append(line.problem(file, "“Words” must stand under a “List:” with its name.", "List"))
         else:
-            lists[name] += tuple(_phrases(line, file, problems))
+            held = {one.text for one in lists[name]}
+            lists[name] += tuple(one for one in _phrases(line, file, problems) if one.text not in held)
     problems += [
         Problem(file, starts[name], f"the list “{name}” is empty.") for name, words in lists.items() if not words
     ]

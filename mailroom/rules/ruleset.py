@@ -141,7 +141,7 @@ def _lists(read: _Read) -> Mapping[str, tuple[Phrase, ...]]:
 def _cases(read: _Read, known: Known) -> dict[str, CaseFile]:
     cases: dict[str, CaseFile] = {}
     for name in read.under(CASES):
-        made, faults = read_case(read.whole(name), _stem(name), name, known)
+        made, faults = read_case(read.lines[name], _stem(name), name, known)
         read.problems.extend(faults)
         if made is None:
             continue
@@ -156,7 +156,7 @@ def _cases(read: _Read, known: Known) -> dict[str, CaseFile]:
 def _forms(read: _Read) -> dict[str, Form]:
     forms: dict[str, Form] = {}
     for name in read.under(FORMS):
-        made, faults = read_form(read.whole(name), _stem(name), name)
+        made, faults = read_form(read.lines[name], _stem(name), name)
         read.problems.extend(faults)
         if made is not None:
             forms[made.name] = made
