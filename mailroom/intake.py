@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from mailroom.clock import Clock, stamp
 from mailroom.errors import MailroomError, Permanent, StoreBusy, StoreFault, Temporary, Unreadable
 from mailroom.message import Message, read
+from mailroom.office import changes
 from mailroom.office.office import Office
 from mailroom.office.sent import take_sent
 from mailroom.office.take import take
@@ -283,6 +284,8 @@ def decide_one(office: Office, row: Waiting, message: Message | Unreadable, now:
     except Exception as error:  # noqa: BLE001 - one message must never stop the next (design, section 3)
         _failed(office, row, error, now)
         return False
+    # Rules that a mail has put into force are so for the next one.
+    changes.carry_out(office, now)
     return True
 
 

@@ -82,10 +82,11 @@ def adopt(office: Office, db: Database, changes: Mapping[str, bytes], now: datet
 
     Raises:
         Problems: the set would have a fault with them.
-        NotNow: the files on disk are not those in force, so that one change would hide another.
+        NotNow: the files on disk are not those in force, so that one change would hide another, or can't be written.
 
     """
     kept = rule_sets.last_good(db) or {}
+    _may_be_written(office)
     _no_edit_at_hand(office, kept)
     wanted = kept | dict(changes)
     build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns))
@@ -103,10 +104,11 @@ def go_back(office: Office, db: Database, now: datetime, *, who: str, to: int | 
     typed stays beside each file under its name with .bak.
 
     Raises:
-        NotNow: there is none before.
+        NotNow: there is none before, or the files can't be written.
         Problems: that set is no longer sound, as mailroom itself has changed since.
 
     """
+    _may_be_written(office)
     kept = rule_sets.last_good(db) or {}
     edited = kept if settings.get(db, TO_WRITE) else files.lying(office.config)
     now_in_force = rule_sets.in_force(db)
@@ -156,6 +158,13 @@ def write_history(office: Office) -> str:
     faults = [history.commit(office.config, one.files, one.words, one.who, one.at) for one in office.uncommitted]
     office.uncommitted = ()
     return next((fault for fault in faults if fault), "")
+
+
+def _may_be_written(office: Office) -> None:
+    for root in (office.config.office.rules, office.config.office.templates):
+        for folder, _, _ in os.walk(root):
+            if not os.access(folder, os.W_OK):
+                raise NotNow(f"mailroom may not write to {folder}, so the files there have to be changed by hand")
 
 
 def _no_edit_at_hand(office: Office, kept: Mapping[str, bytes]) -> None:

@@ -1,16 +1,20 @@
 """Take one understood message the rest of its way: placed, decided, acted on, in the caller's transaction."""
 
 from datetime import datetime
+from random import SystemRandom
 
 from sqlite_utils import Database
 
 from mailroom import rules
 from mailroom.message import Message
-from mailroom.office import returned, suggesting
+from mailroom.office import returned, rule_mail, suggesting
 from mailroom.office.act import act, remember, sentence
+from mailroom.office.commands import asking, run
+from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed, place
 from mailroom.office.threads import near
+from mailroom.rules import commands
 from mailroom.rules.model import Decision
 from mailroom.store import acts, messages, people, readings, threads
 from mailroom.store.messages import Waiting
@@ -22,7 +26,9 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     Intake commits what this does; `why` runs the very same and rolls it back.
     """
     placed = place(office, db, message, row.received_at)
-    decision = rules.decide(office.rules, message, placed.facts, suggesting.nearest(office, db))
+    order = _order(db, row, message, placed)
+    control = commands.decide(office.rules, message, placed.facts, order.line) if order else None
+    decision = control or rules.decide(office.rules, message, placed.facts, suggesting.nearest(office, db))
     thread = placed.joined.thread or threads.new(db, message.subject, now)
     messages.record_reading(db, row.id, message, placed.sender, thread)
     readings.write(db, row.id, message, placed.facts)
@@ -36,8 +42,25 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
         messages.record_decision(db, row.id, decision, now)
         returned.take_back(office, db, row, message, now)
         return placed, decision
+    if order and control:
+        messages.record_decision(db, row.id, control, now)
+        decision = run.told(control, order.line, run.obey(office, db, row, message, placed, order, thread, now))
+        messages.record_decision(db, row.id, decision, now)
+        messages.set_folder(db, row.id, commands.FOLDER)
+        return placed, decision
     with acts.recording(db, now, acts.OURSELVES, "sorted", sentence(row.id, decision), message=row.id):
         messages.record_decision(db, row.id, decision, now)
         returned.take_back(office, db, row, message, now)
         messages.set_folder(db, row.id, act(office, db, row, message, placed, decision, thread, now))
+    if not decision.class_:
+        about = Cause(row.id, thread=thread, at=row.received_at)
+        asking.what_is_it(office, db, decision, placed.sender, about, now)
+    asking.may_it_go(office, db, now, SystemRandom())
     return placed, decision
+
+
+def _order(db: Database, row: Waiting, message: Message, placed: Placed) -> run.Order | None:
+    """Return what the message tells the office to do: safety comes before it, the sorting rules after it."""
+    if row.history:
+        return None
+    return commands.read(message, placed.facts) or rule_mail.find(db, row.id, message, placed.facts)

@@ -1,0 +1,102 @@
+"""APPROVE and REFUSE: one person's word, by one-time code, on a change of the rules or on a mail that is held."""
+
+from mailroom.errors import Problems
+from mailroom.office import changes
+from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.store import codes, drafts, held, outbox, rule_sets, tasks
+from mailroom.store.codes import Code, Refused
+
+APPROVED, REFUSED = "approved", "refused"
+
+
+def approve(given: Given) -> Outcome:
+    """Let what the code stands for go ahead."""
+    code = _valid(given)
+    if isinstance(code, Refused):
+        return not_done(code.sentence)
+    return _adopt(given, code) if code.about == "rules" else _send(given, code)
+
+
+def refuse(given: Given) -> Outcome:
+    """Drop what the code stands for."""
+    code = _valid(given)
+    if isinstance(code, Refused):
+        return not_done(code.sentence)
+    if code.about == "rules":
+        draft = drafts.by_id(given.db, code.subject)
+        if draft.state != "waiting":
+            return not_done(_settled(draft.words, draft.state))
+        drafts.settle(given.db, draft.id, "refused", given.now)
+        _use(given, REFUSED)
+        return Outcome((f"Dropped: {draft.words}. The rules stay as they are.",))
+    mail = held.by_id(given.db, code.subject)
+    if not held.refuse(given.db, mail.id, f"refused by {given.who}", given.now):
+        return not_done(_settled(f"The mail “{mail.subject}”", mail.state))
+    _use(given, REFUSED)
+    _settle_task(given, mail)
+    return Outcome((f"The mail “{mail.subject}” will not be sent.",))
+
+
+def _valid(given: Given) -> Code | Refused:
+    """Return the code, if this person may use it and it agrees with the reference that stands beside it."""
+    code = codes.valid(given.db, given.command.code, given.sender.person, given.now)
+    if isinstance(code, Refused):
+        return code
+    mail = held.by_id(given.db, code.subject) if code.about == "mail" else None
+    if given.command.ref and (mail is None or mail.ref != given.command.ref):
+        belongs = f"belongs to {mail.ref}" if mail is not None and mail.ref else "belongs to no case"
+        return Refused(f"The code {code.code} {belongs}, not to {given.command.ref}; nothing was done.")
+    return code
+
+
+def _adopt(given: Given, code: Code) -> Outcome:
+    """Put the draft's files into force with this transaction, if nobody has changed them since it was shown."""
+    draft = drafts.by_id(given.db, code.subject)
+    if draft.state != "waiting" or draft.sha256 != code.sha256:
+        return not_done(_settled(draft.words, draft.state))
+    present = rule_sets.last_good(given.db) or {}
+    now_like = drafts.hashes(present, draft.files)
+    if moved := [name for name in sorted(draft.base) if draft.base[name] != now_like[name]]:
+        return not_done(
+            f"{', '.join(moved)} was changed after this was shown to you. Nothing was done; please send the change "
+            "again and look at the new report."
+        )
+    try:
+        words = changes.adopt(given.office, given.db, draft.files, given.now, who=draft.by)
+    except changes.NotNow as error:
+        return not_done(f"Nothing was done: {error}. The code stays good.")
+    except Problems as error:
+        return not_done(f"It fits the other files no more, so nothing was done: {error.problems[0]}")
+    drafts.settle(given.db, draft.id, "live", given.now)
+    _use(given, APPROVED)
+    lines = (f"In force from the next message on: {draft.words}.", f"Files: {words}.")
+    in_force = next(one.id for one in rule_sets.accepted(given.db) if one.in_force)
+    return Outcome(lines, undo="UNDO RULES", rules=in_force)
+
+
+def _send(given: Given, code: Code) -> Outcome:
+    mail = held.by_id(given.db, code.subject)
+    if mail.sha256 != code.sha256 or not held.release(given.db, mail.id, f"approved by {given.who}", given.now):
+        return not_done(_settled(f"The mail “{mail.subject}”", mail.state))
+    _use(given, APPROVED)
+    _settle_task(given, mail)
+    return Outcome((f"The mail “{mail.subject}” goes out now.",), kept=("A mail that has left can't be called back.",))
+
+
+def _settle_task(given: Given, mail: held.Held) -> None:
+    """Close the task about a message's answers once none of them waits any more."""
+    if mail.cause is not None and not outbox.held_for(given.db, mail.cause):
+        tasks.done(given.db, f"hold:{mail.cause}", given.now)
+
+
+def _use(given: Given, used: str) -> None:
+    codes.redeem(given.db, given.command.code, given.sender.person, given.now, used)
+
+
+def _settled(words: str, state: str) -> str:
+    means = {
+        "live": "is in force already", "ready": "was approved already", "sent": "was sent already",
+        "sending": "is being sent", "refused": "was refused already", "expired": "is past its time",
+        "cancelled": "was withdrawn", "faulty": "has a fault", "held": "is past its time",
+    }  # fmt: skip
+    return f"{words} {means.get(state, f'is {state}')}; nothing was done."

@@ -1,0 +1,98 @@
+"""What the office asks a person by mail: what a message is that no rule knew, and whether a held mail may go.
+
+Both wait for the next working minute. Both stand among the tasks as well, and the answer closes the task.
+"""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from random import Random
+from typing import Final
+
+from sqlite_utils import Database
+
+from mailroom.office import mail
+from mailroom.office.commands.echo import mailto
+from mailroom.office.mail import Cause, Recipient
+from mailroom.office.office import Office
+from mailroom.office.working_days import next_working_moment
+from mailroom.rules import vocabulary
+from mailroom.rules.commands import UNKNOWN
+from mailroom.rules.model import Decision, Sender
+from mailroom.store import codes, held, messages, people
+from mailroom.store import commands as store
+
+ROLE: Final = "coordinator"
+HELD: Final = "notice/held"
+MOST_A_DAY: Final = 20
+"""Questions to one person in a day; beyond, the messages stand in the daily summary with everything else."""
+
+
+def what_is_it(office: Office, db: Database, decision: Decision, sender: Sender, cause: Cause, now: datetime) -> None:
+    """Ask the coordinator what a message is, with what it may be."""
+    mailbox = office.config.office.mailbox
+    number = f"#{cause.message}"
+    choices = [
+        {
+            "n": str(n), "class": one.class_, "means": vocabulary.CLASSES.get(one.class_, ""), "near": one.near,
+            "link": mailto(mailbox, "CLASS", one.class_, number),
+        }
+        for n, one in enumerate(decision.suggestions, start=1)
+    ]  # fmt: skip
+    variables = {
+        "sender_name": sender.name if sender.person else "",
+        "choices": choices,
+        "why_link": mailto(mailbox, "WHY", number),
+    }
+    for person in people.holders(db, ROLE):
+        address = people.address_of(db, person)
+        if address is None or store.mails_since(db, address, UNKNOWN, now - timedelta(days=1)) >= MOST_A_DAY:
+            continue  # the task stands in her summary
+        mail.write(
+            office, db, now, key=f"unknown:{cause.message}:{person}", template=UNKNOWN, kind="notice",
+            recipient=Recipient(address, person, people.name_of(db, person)), variables=variables, cause=cause,
+            not_before=next_working_moment(now, office.config.hours.week, office.zone),
+        )  # fmt: skip
+
+
+def may_it_go(office: Office, db: Database, now: datetime, rnd: Random) -> int:
+    """Ask the coordinator about each held mail that nobody was asked about, and return how many there were."""
+    waiting = held.unasked(db)
+    for one in waiting:
+        _ask(office, db, one, now, rnd)
+    return len(waiting)
+
+
+def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Random) -> None:
+    to_whom = people.name_of(db, one.person) if one.person else ""
+    why = _why(db, one)
+    mailbox = office.config.office.mailbox
+    for person in people.holders(db, ROLE):
+        address = people.address_of(db, person)
+        if address is None:
+            continue
+        code = codes.issue(db, person, "mail", one.id, one.sha256, now, rnd)
+        mail.write(
+            office, db, now, key=f"held:{one.id}:{person}", template=HELD, kind="notice",
+            recipient=Recipient(address, person, people.name_of(db, person)),
+            variables={
+                "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": _words(one.mime),
+                "code": code, "approve_link": mailto(mailbox, "APPROVE", one.ref, code),
+                "refuse_link": mailto(mailbox, "REFUSE", one.ref, code),
+            },
+            cause=Cause(one.cause, one.case, one.ref, one.thread),
+            not_before=next_working_moment(now, office.config.hours.week, office.zone),
+        )  # fmt: skip
+
+
+def _why(db: Database, one: held.Held) -> str:
+    """Return why a mail is held, in the words of the rule that holds it."""
+    stored = messages.stored(db, one.cause) if one.cause is not None else None
+    actions = stored.decision.get("actions", ()) if stored else ()
+    return next((str(action["values"][0]) for action in actions if action["verb"] == "hold"), one.why)
+
+
+def _words(mime: bytes) -> str:
+    """Return what a mail of ours says, without the lines that end every mail."""
+    plain = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
+    text = str(plain.get_content()) if plain is not None else ""
+    return text.replace("\r\n", "\n").rpartition("\n-- \n")[0] or text

@@ -1,0 +1,87 @@
+"""A command at work: who gave it, what it is about, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.message import Message
+from mailroom.office.office import Office
+from mailroom.office.place import Placed
+from mailroom.rules.commands import Command
+from mailroom.rules.model import Sender
+from mailroom.store import cases, views
+from mailroom.store import commands as store
+from mailroom.store.commands import About
+from mailroom.store.outbox import Ours
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One command: `row` is the message that gives it, `answered` the mail of ours which that message answers."""
+
+    office: Office
+    db: Database
+    row: int
+    message: Message
+    sender: Sender
+    answered: Ours | None
+    thread: int
+    command: Command
+    about: About
+    now: datetime
+
+    @property
+    def who(self) -> str:
+        """The name of whoever gives it, for the journal and the history."""
+        return self.sender.name or self.sender.person
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command. `lines` are sentences for whoever gave it; `undo` is the command that takes it back."""
+
+    lines: tuple[str, ...]
+    done: bool = True
+    kept: tuple[str, ...] = ()
+    undo: str = ""
+    template: str = "notice/done"
+    variables: Mapping[str, object] = field(default_factory=dict)
+    rules: int | None = None
+    """The set of rules it put into force."""
+
+
+def not_done(sentence: str) -> Outcome:
+    """Say why nothing was done."""
+    return Outcome((sentence,), done=False)
+
+
+def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
+    """Return what a command is about, and "" or why that can't be told: named in it, else in the mail it answers."""
+    if command.number is not None:
+        return _message(db, command.number)
+    if command.ref:
+        case = cases.by_ref(db, command.ref)
+        return (About(case=case.id), "") if case else (About(), f"There is no case {command.ref} in this office.")
+    answered = placed.joined.answered
+    if answered is None:
+        return About(), ""
+    cause = store.cause_of(db, answered.id)
+    before = store.about(db, cause.message) if cause.message is not None else None
+    return before or cause, ""
+
+
+def named(db: Database, found: About) -> str:
+    """Name what a command is about: `#412`, `INC-2031-004`, or "" for nothing."""
+    if found.message is not None:
+        return f"#{found.message}"
+    return cases.by_id(db, found.case).ref if found.case is not None else ""
+
+
+def _message(db: Database, number: int) -> tuple[About, str]:
+    try:
+        views.message(db, number)
+    except LookupError:
+        return About(), f"There is no message #{number} in this office."
+    return store.about(db, number) or About(message=number), ""
