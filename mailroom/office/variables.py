@@ -6,30 +6,12 @@ not have is empty. What must never reach a lock screen or an alert is simply not
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from mailroom.office.command_variables import DONE, HELD, HELP, RULES_REPORT, UNKNOWN, WHY
+from mailroom.office.variable import Variable
+
 SHARED_FOOTER: Final = "_footer"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One word a template may use. `sample` also says what it is: text, or a list of texts or of rows.
-
-    `private`: may not stand in a subject, which lock screens show. `lines`: text that is handed over
-    with line ends and used line by line.
-    """
-
-    name: str
-    sentence: str
-    sample: object
-    private: bool = False
-    lines: bool = False
-
-    @property
-    def empty(self) -> object:
-        """What the variable is in a mail that has none."""
-        return "" if isinstance(self.sample, str) else ()
 
 
 COMMON: Final = (
@@ -154,99 +136,6 @@ SUMMARY: Final = (
     ),
 )
 
-_COMMAND = Variable("command", "The command as it was written.", "UNDO #412", private=True)
-_CODE = Variable(
-    "code", "The one-time code that lets it go ahead; empty when there is none.", "7KQM-3TVX", private=True
-)
-_APPROVE = Variable(
-    "approve_link", "A link that writes the mail that says yes.", "mailto:iag@example.org?subject=APPROVE%207KQM-3TVX",
-    private=True,
-)  # fmt: skip
-_REFUSE = Variable(
-    "refuse_link", "A link that writes the mail that says no.", "mailto:iag@example.org?subject=REFUSE%207KQM-3TVX",
-    private=True,
-)  # fmt: skip
-
-DONE: Final = (
-    _COMMAND,
-    Variable("result", "“Done” or “Not done”.", "Done"),
-    Variable("lines", "A list: what was done, or why nothing was, a sentence each.", ["#412 is no concern any more."]),
-    Variable("kept", "A list: what can't be taken back.", ["The mail of 4 January to Sam Carter was sent."]),
-    Variable("undo_words", "The command that takes it back; empty when there is none.", "UNDO #412"),
-    Variable(
-        "undo_link", "A link that writes that mail; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"
-    ),
-)
-
-WHY: Final = (
-    _COMMAND,
-    Variable("lines", "A list: what happened and which words decided, a sentence each.", ["Sorted as concern."]),
-    Variable("undo_link", "A link that takes it back; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"),
-)
-
-HELP: Final = (
-    _COMMAND,
-    Variable("problem", "Why the command was not understood; may be empty.", "There is no command “UNOD”."),
-    Variable("near", "The command that may have been meant; may be empty.", "UNDO #412"),
-    Variable("near_link", "A link that writes it; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"),
-    Variable(
-        "verbs", "A list of rows: form, means.", [{"form": "UNDO #412", "means": "takes back what was last done"}]
-    ),
-)
-
-_CHOICE_ROW = {
-    "n": "1",
-    "class": "concern",
-    "means": "somebody is worried about something in the community",
-    "near": "like your message of 3 March",
-    "link": "mailto:iag@example.org?subject=CLASS%20concern%20%23412",
-}
-
-UNKNOWN: Final = (
-    Variable("sender_name", "Who wrote, by name; may be empty.", "Sam Carter", private=True),
-    Variable(
-        "choices", "A list of rows, the likeliest first: n, class, means, near (may be empty), link.", [_CHOICE_ROW],
-        private=True,
-    ),
-    Variable("why_link", "A link that asks what is known of it.", "mailto:iag@example.org?subject=WHY%20%23412"),
-)  # fmt: skip
-
-HELD: Final = (
-    Variable("why", "Why the mail is held, in the rule's words.", "a minister is named", private=True),
-    Variable("to_whom", "Who would get the mail.", "Sam Carter", private=True),
-    Variable("held_subject", "The subject of the mail that is held.", "We have your message", private=True),
-    Variable("words", "A list: the mail that is held, line by line.", ["Thank you for writing."], True, lines=True),  # noqa: FBT003
-    _CODE,
-    _APPROVE,
-    _REFUSE,
-)
-
-_FAULT_ROW = {
-    "where": "rules/sorting/60-by-mail.txt, line 2",
-    "text": "there is no condition “form”. Did you mean “from”?",
-    "shown": "If ^form: any member",
-}
-_CHANGE_ROW = {
-    "number": "#412", "sender": "Sam Carter", "received": "Wed 3 March", "before": "news.item", "after": "concern",
-    "because": "“frightened”",
-}  # fmt: skip
-
-RULES_REPORT: Final = (
-    Variable("what", "What was asked for, in a few words.", "the rule “Worry at stations” in 60-by-mail.txt"),
-    Variable("shown", "A list: the rules as they were read, line by line.", ["Rule: Worry at stations"], lines=True),
-    Variable("faults", "A list of rows: where, text, shown (the line, ^ before the word; may be empty).", [_FAULT_ROW]),
-    Variable("more_faults", "How many further faults there are; empty when all are listed.", "3"),
-    Variable("looked_at", "How many stored messages it was tried on; empty when it was not tried.", "2000"),
-    Variable(
-        "changes", "A list of rows, what would change: number, sender, received, before, after, because.",
-        [_CHANGE_ROW],
-    ),
-    Variable("more_changes", "How many further messages would be; empty when all are listed.", "12"),
-    _CODE,
-    _APPROVE,
-    _REFUSE,
-)  # fmt: skip
-
 OF_KIND: Final[Mapping[str, tuple[Variable, ...]]] = {
     "ack": (*COMMON, _DUE),
     "danger": COMMON,
@@ -266,6 +155,7 @@ OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "notice/done": (*COMMON, *DONE),
     "notice/help": (*COMMON, *HELP),
     "notice/held": (*COMMON, *HELD),
+    "notice/moved": (*COMMON, *MOVED),
     "notice/rules-report": (*COMMON, *RULES_REPORT),
     "notice/unknown": (*COMMON, *UNKNOWN),
     "notice/why": (*COMMON, *WHY),

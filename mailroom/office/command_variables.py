@@ -1,0 +1,119 @@
+"""What the mails may say that answer a command or ask for one (`variables.py` has every other mail)."""
+
+from typing import Final
+
+from mailroom.office.variable import Variable
+
+_COMMAND = Variable("command", "The command as it was written.", "UNDO #412", private=True)
+_CODE = Variable(
+    "code", "The one-time code that lets it go ahead; empty when there is none.", "7KQM-3TVX", private=True
+)
+_APPROVE = Variable(
+    "approve_link", "A link that writes the mail that says yes.", "mailto:iag@example.org?subject=APPROVE%207KQM-3TVX",
+    private=True,
+)  # fmt: skip
+_REFUSE = Variable(
+    "refuse_link", "A link that writes the mail that says no.", "mailto:iag@example.org?subject=REFUSE%207KQM-3TVX",
+    private=True,
+)  # fmt: skip
+
+DONE: Final = (
+    _COMMAND,
+    Variable("result", "“Done” or “Not done”.", "Done"),
+    Variable("lines", "A list: what was done, or why nothing was, a sentence each.", ["#412 is no concern any more."]),
+    Variable("kept", "A list: what can't be taken back.", ["The mail of 4 January to Sam Carter was sent."]),
+    Variable("undo_words", "The command that takes it back; empty when there is none.", "UNDO #412"),
+    Variable(
+        "undo_link", "A link that writes that mail; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"
+    ),
+)
+
+WHY: Final = (
+    _COMMAND,
+    Variable("lines", "A list: what happened and which words decided, a sentence each.", ["Sorted as concern."]),
+    Variable("undo_link", "A link that takes it back; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"),
+)
+
+HELP: Final = (
+    _COMMAND,
+    Variable("problem", "Why the command was not understood; may be empty.", "There is no command “UNOD”."),
+    Variable("near", "The command that may have been meant; may be empty.", "UNDO #412"),
+    Variable("near_link", "A link that writes it; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"),
+    Variable(
+        "verbs", "A list of rows: form, means.", [{"form": "UNDO #412", "means": "takes back what was last done"}]
+    ),
+)
+
+_CHOICE_ROW = {
+    "n": "1",
+    "class": "concern",
+    "means": "somebody is worried about something in the community",
+    "near": "like your message of 3 March",
+    "link": "mailto:iag@example.org?subject=CLASS%20concern%20%23412",
+}
+
+UNKNOWN: Final = (
+    Variable("sender_name", "Who wrote, by name; may be empty.", "Sam Carter", private=True),
+    Variable(
+        "choices", "A list of rows, the likeliest first: n, class, means, near (may be empty), link.", [_CHOICE_ROW],
+        private=True,
+    ),
+    Variable("why_link", "A link that asks what is known of it.", "mailto:iag@example.org?subject=WHY%20%23412"),
+)  # fmt: skip
+
+HELD: Final = (
+    Variable("why", "Why the mail is held, in the rule's words.", "a minister is named", private=True),
+    Variable("to_whom", "Who would get the mail.", "Sam Carter", private=True),
+    Variable("held_subject", "The subject of the mail that is held.", "We have your message", private=True),
+    Variable("words", "A list: the mail that is held, line by line.", ["Thank you for writing."], True, lines=True),  # noqa: FBT003
+    _CODE,
+    _APPROVE,
+    _REFUSE,
+)
+
+_FAULT_ROW = {
+    "where": "rules/sorting/60-by-mail.txt, line 2",
+    "text": "there is no condition “form”. Did you mean “from”?",
+    "shown": "If ^form: any member",
+}
+_CHANGE_ROW = {
+    "number": "#412", "sender": "Sam Carter", "received": "Wed 3 March", "before": "news.item", "after": "concern",
+    "because": "“frightened”",
+}  # fmt: skip
+
+RULES_REPORT: Final = (
+    Variable("what", "What was asked for, in a few words.", "the rule “Worry at stations” in 60-by-mail.txt"),
+    Variable("shown", "A list: the rules as they were read, line by line.", ["Rule: Worry at stations"], lines=True),
+    Variable("faults", "A list of rows: where, text, shown (the line, ^ before the word; may be empty).", [_FAULT_ROW]),
+    Variable("more_faults", "How many further faults there are; empty when all are listed.", "3"),
+    Variable("looked_at", "How many stored messages it was tried on; empty when it was not tried.", "2000"),
+    Variable(
+        "changes", "A list of rows, what would change: number, sender, received, before, after, because.",
+        [_CHANGE_ROW],
+    ),
+    Variable("more_changes", "How many further messages would be; empty when all are listed.", "12"),
+    _CODE,
+    _APPROVE,
+    _REFUSE,
+)  # fmt: skip
+
+_QUESTION_ROW = {
+    "number": "#412", "folder": "Vetting", "class": "vet.member", "means": "a member writes about vetting",
+    "command": "CLASS vet.member #412", "link": "mailto:iag@example.org?subject=CLASS%20vet.member%20%23412",
+}  # fmt: skip
+
+MOVED: Final = (
+    Variable("lines", "A list: what each message is now, a sentence each.", ["#412 is concern now; it was media."]),
+    Variable("more", "How many further messages were moved; empty when all are named.", "12"),
+    Variable(
+        "questions", "A list of rows, where a folder holds several kinds: number, folder, class, means, command, link.",
+        [_QUESTION_ROW],
+    ),
+    Variable("reversed", "A list: what was taken back.", ["CONC-2027-001 is closed as undone."]),
+    Variable("kept", "A list: what can't be taken back.", ["A mail to M01 was sent."]),
+    Variable("to_do", "A list: what is left to a person.", ["No case (concern) was opened for #412."]),
+    Variable("undo_words", "The command that takes it back; empty when there is none.", "UNDO #412"),
+    Variable(
+        "undo_link", "A link that writes that mail; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"
+    ),
+)  # fmt: skip

@@ -1,0 +1,23 @@
+"""One word that a template may use in `{{ }}`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One word a template may use. `sample` also says what it is: text, or a list of texts or of rows.
+
+    `private`: may not stand in a subject, which lock screens show. `lines`: text that is handed over
+    with line ends and used line by line.
+    """
+
+    name: str
+    sentence: str
+    sample: object
+    private: bool = False
+    lines: bool = False
+
+    @property
+    def empty(self) -> object:
+        """What the variable is in a mail that has none."""
+        return "" if isinstance(self.sample, str) else ()
