@@ -8,7 +8,7 @@ not have is empty. What must never reach a lock screen or an alert is simply not
 from collections.abc import Mapping
 from typing import Final
 
-from mailroom.office.command_variables import DONE, HELD, HELP, RULES_REPORT, UNKNOWN, WHY
+from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHY
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"
