@@ -191,7 +191,7 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "a duplicated block": {
         "sorting": (SORTING, SORTING * 2, "another rule is called"),
-        "case": ("Stage: received", CASE[CASE.index("Stage") :] + "Stage: received", "the stage “received” stands twice"),
+        "case": ("Stage: r", CASE[CASE.index("Stage") :] + "Stage: r", "the stage “received” stands twice"),
         "list": (LIST, LIST * 2, "the list “waiting” stands twice"),
         "schedule": (SCHEDULE, SCHEDULE * 2, "“digest” is scheduled twice"),
         "form": (FORM, FORM * 2, "“Form” stands twice"),
@@ -297,7 +297,14 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
         "sorting": ("self-help;", '"self; help"; "x;', "a quote in “If subject contains” is not closed"),
         "list": ("self-help;", '"self; help"; "x;', "a quote in “Words” is not closed"),
     },
-    "no quotes, but the plain words": dict.fromkeys(EVERY, ("e", "e", SAME)),
+    "no quotes": {
+        "sorting": ("Rule", "Rule", "= can attend "),
+        "case": ("Owner", "Owner", "owner=(coordinator, chief_inspector)"),
+        "list": ("Words", "Words", "= can attend "),
+        "schedule": ("To", "To", "to=(coordinator, chief_inspector)"),
+        "form": ("Field", "Field", "choices=(low, can attend)"),
+        "template": ("Marking", "Marking", "marking=official-sensitive"),
+    },
     "prose above the first line": {
         "sorting": ("Rule: R", "My rules\nRule: R", "“My rules” isn't “Label: value”"),
         "case": ("Case: S", "My case\nCase: S", "“My case” isn't “Label: value”"),
