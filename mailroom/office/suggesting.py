@@ -21,7 +21,7 @@ def nearest(office: Office, db: Database) -> Nearest:
     state = confirmed.state(db)
     kept = office.nearest
     if kept is None or kept.rules is not office.rules or kept.state != state:
-        kept = Weighed(office.rules, state, of_rules(office.rules, _confirmed(office, db)))
+        kept = Weighed(office.rules, state, of_rules(office.rules, tuple(_confirmed(office, db))))
         office.nearest = kept
     return kept.nearest
 

@@ -17,10 +17,10 @@ from dataclasses import replace
 from mailroom.message.model import Message
 from mailroom.rules import safety
 from mailroom.rules.holding import Held
-from mailroom.rules.looks import TEXTUAL, Condition
+from mailroom.rules.looks import Condition
 from mailroom.rules.model import Action, Decision, Facts, Match, NearMiss, Suggestion
 from mailroom.rules.nearest import MOST_SUGGESTIONS, Nearest
-from mailroom.rules.plan import Planned, plan
+from mailroom.rules.plan import TELLING, Planned, plan
 from mailroom.rules.priority import priority
 from mailroom.rules.ruleset import RuleSet
 from mailroom.rules.safety import Safety
@@ -31,9 +31,6 @@ DANGER_ANSWER = "danger/answer"
 
 # Verbs of which a message takes one: where it is filed.
 _ONCE = frozenset({"file in"})
-
-# A near miss must have been near by what was written, not only by who wrote.
-_TELLING = TEXTUAL | {"forwarded text", "header", "attachment name", "message is", "reference", "flag"}
 
 _ON_TRIAL = "it is on trial, so nothing of it was done"
 
@@ -117,9 +114,9 @@ def _ask_all(ruleset: RuleSet, view: View, outcome: _Outcome) -> None:
     answer = made.asked(view)
     for one in made.rules:
         failed = -1
-        for number, unless in one.tests:
+        for number, unless, hopeless in one.tests:
             if (answer(number) is None) != unless:
-                if failed >= 0:
+                if hopeless or failed >= 0:
                     break
                 failed = number
         else:
@@ -143,7 +140,7 @@ def _missed(one: Planned, failed: int, answer: Callable[[int], Held]) -> Conditi
     for condition, number in zip(one.rule.conditions, one.numbers, strict=True):
         if number == failed and (answer(number) is None) != condition.unless:
             missed = condition
-        elif not condition.unless and condition.look in _TELLING:
+        elif not condition.unless and condition.look in TELLING:
             telling = True
     return missed if telling else None
 

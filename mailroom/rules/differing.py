@@ -35,7 +35,7 @@ class Differing:
             return True
         answer, lines = self._plan.asked(view), self._plan.lines
         for one in self._plan.rules:
-            tests = ((number, unless) for number, unless in one.tests if lines[number].look not in CHANGING)
+            tests = ((number, unless) for number, unless, _ in one.tests if lines[number].look not in CHANGING)
             if all((answer(number) is None) == unless for number, unless in tests):
                 return True
         return False

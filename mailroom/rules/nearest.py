@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -50,51 +51,78 @@ _ENDINGS = (("ings", 7), ("ing", 6), ("ies", 5), ("ied", 5), ("ed", 5), ("es", 5
 
 
 class Nearest:
-    """The examples of every class, weighed once and asked often."""
+    """The examples of every class, weighed when first asked, and once."""
 
     def __init__(
         self, samples: Iterable[Sample], habits: Mapping[str, Habit], words: Iterable[tuple[str, Iterable[str]]] = ()
     ) -> None:
-        """Weigh the examples. `words` are classes with words that are often in such mail, but are no example of it."""
+        """Gather the examples. `words` are classes with words that are often in such mail, but are no example of it."""
         self.samples = tuple(samples)
         self._habits = habits
-        texts = [Counter(_features(fold(one.text))) for one in self.samples]
-        self._rarity = _rarity(texts)
-        told = [(one.class_, frozenset(text)) for one, text in zip(self.samples, texts, strict=True)]
-        told += [(class_, frozenset(_features(*map(fold, those)))) for class_, those in words]
-        self._classes = tuple(dict.fromkeys(class_ for class_, _ in told))
-        self._odds = _odds(told, self._classes)
-        self._holders: dict[str, list[tuple[int, float]]] = {}
-        for number, counts in enumerate(texts):
-            for feature, weight in self._weighed(counts).items():
-                self._holders.setdefault(feature, []).append((number, weight))
+        self._words = tuple((class_, tuple(those)) for class_, those in words)
 
     def suggest(self, view: View, near_misses: Mapping[str, str]) -> tuple[Suggestion, ...]:
         """Return the likeliest classes; `near_misses` says of a class which rule nearly gave it."""
         if not self.samples:
             return tuple(Suggestion(*one) for one in list(near_misses.items())[:MOST_SUGGESTIONS])
-        counts = Counter(_features(*_texts(view)))
+        counts = Counter(_features(*_said(view)))
         likeness = self._likeness(counts)
         scores = self._scores(view, counts, likeness, near_misses)
         best = sorted(scores, key=lambda one: (-scores[one], one))[:MOST_SUGGESTIONS]
         return tuple(Suggestion(one, self._near(one, likeness, near_misses)) for one in best)
 
+    @cached_property
+    def _texts(self) -> list[Counter[str]]:
+        return [Counter(_features(fold(one.text))) for one in self.samples]
+
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
+        """How few of the examples have each feature."""
+        found = Counter(feature for one in self._texts for feature in one)
+        return {feature: math.log((1 + len(self._texts)) / (1 + n)) + 1 for feature, n in found.items()}
+
+    @cached_property
+    def _holders(self) -> dict[str, list[tuple[int, float]]]:
+        """The examples that have each feature, and how much it weighs there."""
+        holders: dict[str, list[tuple[int, float]]] = {}
+        for number, counts in enumerate(self._texts):
+            for feature, weight in self._weighed(counts).items():
+                holders.setdefault(feature, []).append((number, weight))
+        return holders
+
+    @cached_property
+    def _odds(self) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+        """How much each feature speaks for the classes that have it, and each class's odds without it (naive Bayes)."""
+        told = [(one.class_, text.keys()) for one, text in zip(self.samples, self._texts, strict=True)]
+        told += [(class_, Counter(_features(*map(fold, those))).keys()) for class_, those in self._words]
+        counts: dict[str, Counter[str]] = {class_: Counter() for class_, _ in told}
+        for class_, features in told:
+            counts[class_].update(features)
+        speaks: dict[str, dict[str, float]] = {}
+        for class_, one in counts.items():
+            for feature, n in one.items():
+                speaks.setdefault(feature, {})[class_] = math.log((n + _SMOOTHING) / _SMOOTHING)
+        most = _SMOOTHING * len(speaks)
+        return speaks, {class_: math.log(_SMOOTHING / (one.total() + most)) for class_, one in counts.items()}
+
     def _scores(
         self, view: View, counts: Counter[str], likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]
     ) -> dict[str, float]:
-        total = sum(counts.values()) or 1
-        known = [(self._odds[feature], n) for feature, n in counts.items() if feature in self._odds]
-        scores = {}
-        for number, class_ in enumerate(self._classes):
-            # The mean over the square root of the length: a long mail is surer than a short one, but not in proportion.
-            said = sum(odds[number] * n for odds, n in known) / math.sqrt(total)
-            scores[class_] = (
-                _WORDS_WEIGH * said
-                + _NEAREST_WEIGHS * likeness.get(class_, (0.0, 0))[0]
-                + usual(self._habits.get(class_), view)
-                + (_NEAR_MISS if class_ in misses else 0.0)
-            )
-        return scores
+        speaks, without = self._odds
+        known = {feature: n for feature, n in counts.items() if feature in speaks}
+        said = {class_: odds * sum(known.values()) for class_, odds in without.items()}
+        for feature, n in known.items():
+            for class_, odds in speaks[feature].items():
+                said[class_] += odds * n
+        # Over the square root of the length: a long mail is surer than a short one, but not in proportion.
+        length = math.sqrt(counts.total()) or 1.0
+        return {
+            class_: _WORDS_WEIGH * odds / length
+            + _NEAREST_WEIGHS * likeness.get(class_, (0.0, 0))[0]
+            + usual(self._habits.get(class_), view)
+            + (_NEAR_MISS if class_ in misses else 0.0)
+            for class_, odds in said.items()
+        }
 
     def _near(self, class_: str, likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]) -> str:
         if class_ in misses:
@@ -123,7 +151,7 @@ class Nearest:
         return {feature: weight / length for feature, weight in weights.items()}
 
 
-def of_rules(ruleset: RuleSet, confirmed: Iterable[Sample] = ()) -> Nearest:
+def of_rules(ruleset: RuleSet, confirmed: Sequence[Sample] = ()) -> Nearest:
     """Gather examples.txt, what the rules say of each class, and what people have confirmed."""
     samples = [*ruleset.samples.texts]
     words: list[tuple[str, Iterable[str]]] = [*ruleset.samples.words.items()]
@@ -183,7 +211,7 @@ def _odds(told: Sequence[tuple[str, frozenset[str]]], classes: Sequence[str]) ->
     return odds
 
 
-def _texts(view: View) -> Iterator[Folded]:
+def _said(view: View) -> Iterator[Folded]:
     """Give all that a message says: also what it passes on, and how its files are called."""
     yield view.subject
     yield view.text

@@ -1,10 +1,11 @@
 """A set of rules made ready to be asked: hundreds of rules cost a message no more than the few its words point to.
 
-What several rules ask is answered once a message. A line about words is answered “no” without being looked at
-where none of its words stands in the message. What may change while the rules are asked is asked each time.
+What several rules ask is answered once a message. Each different phrase is looked for at most once, and only where
+its longest word stands in the message; a line about words of which none stands there is answered “no” by that. What
+may change while the rules are asked is asked each time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, get_args
 
@@ -18,36 +19,43 @@ from mailroom.rules.words import Form
 CHANGING: Final = frozenset({"class so far", "flag"})
 """What a line may look at that the rules before it change."""
 
+TELLING: Final = TEXTUAL | {"forwarded text", "header", "attachment name", "message is", "reference", "flag"}
+"""What speaks for a rule: a near miss must have been near by what was written, not only by who wrote."""
+
 _WORDED: Final = frozenset(get_args(Form))
 _OPEN: Final = ("\0not asked yet",)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A rule, the numbers of its lines as written, and how to ask them: with whether each must not hold."""
+    """A rule, the numbers of its lines as written, and how to ask them."""
 
     rule: Rule
     numbers: tuple[int, ...]
-    tests: tuple[tuple[int, bool], ...]
-    """Those quickly answered first."""
+    tests: tuple[tuple[int, bool, bool], ...]
+    """Of each line, those quickly answered first: its number, whether it must not hold, and whether the rule is not
+    even a near miss when it fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The different lines of a set of rules, and which of them a word may make hold."""
+    """The different lines of a set of rules, and which of them a phrase may make hold."""
 
     rules: tuple[Planned, ...]
     lines: tuple[Condition, ...]
-    heads: dict[str, tuple[int, ...]]
+    phrases: Mapping[str, Mapping[str, Sequence[int]]]
+    """By their longest word, and of each the numbers of the lines it stands in."""
     start: tuple[Held, ...]
 
     def asked(self, view: View) -> Callable[[int], Held]:
-        """Return what answers, for this message, whether a line holds."""
+        """Return what answers, for this message, which words make a line hold."""
         answers = list(self.start)
-        words = view.subject.words | view.text.words
-        for word in words & self.heads.keys():
-            for number in self.heads[word]:
-                answers[number] = _OPEN
+        said = f"{view.subject.text}\n{view.text.text}"
+        for word in (view.subject.words | view.text.words) & self.phrases.keys():
+            for phrase, numbers in self.phrases[word].items():
+                if phrase in said:  # a phrase with room in it is "" here, and left to be looked at
+                    for number in numbers:
+                        answers[number] = _OPEN
         lines = self.lines
 
         def answer(number: int) -> Held:
@@ -87,13 +95,16 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
         if rule.status == "off":
             continue
         own = tuple(numbers.setdefault(replace(one, unless=False), len(numbers)) for one in rule.conditions)
+        telling = [line for line in rule.conditions if line.look in TELLING and not line.unless]
         tests = sorted(zip(own, rule.conditions, strict=True), key=lambda test: test[1].look not in TEXTUAL)
-        planned.append(Planned(rule, own, tuple((number, line.unless) for number, line in tests)))
-    heads: dict[str, list[int]] = {}
+        planned.append(
+            Planned(rule, own, tuple((number, line.unless, not telling or telling == [line]) for number, line in tests))
+        )
+    phrases: dict[str, dict[str, list[int]]] = {}
     start: list[Held] = []
     for line, number in numbers.items():
         worded = line.look in TEXTUAL and line.form in _WORDED
         start.append(None if worded else _OPEN)
-        for head in line.phrases.by_head if worded else ():
-            heads.setdefault(head, []).append(number)
-    return Plan(tuple(planned), tuple(numbers), {head: tuple(found) for head, found in heads.items()}, tuple(start))
+        for one in line.phrases.all if worded else ():
+            phrases.setdefault(one.head, {}).setdefault("" if one.gaps else one.text, []).append(number)
+    return Plan(tuple(planned), tuple(numbers), phrases, tuple(start))
