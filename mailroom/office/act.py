@@ -12,6 +12,7 @@ from mailroom.office.actions import Doing, reason
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
+from mailroom.office.trial import in_words
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.model import Action, Decision, OpenCase
 from mailroom.rules.sorting import ANSWERED
@@ -56,7 +57,7 @@ def on_trial(decision: Decision) -> list[str]:
         found.setdefault(action.rule, []).append(action)
     lines: list[str] = []
     for rule, would in found.items():
-        done = ", then ".join(f"{one.verb}: {'; '.join(filter(None, one.values))}".rstrip(": ") for one in would)
+        done = ", then ".join(in_words(one.verb, one.values) for one in would)
         because = ", ".join(f"“{word}”" for word in would[0].words)
         lines.append(f"Rule “{rule}” on trial would have done: {done}" + (f", because {because}." if because else "."))
     return lines

@@ -12,6 +12,8 @@ from mailroom.store import trials
 
 MOST_EXAMPLES: Final = 3
 MOST_RULES: Final = 10
+_REMIND_TAIL = 2
+"""After the roles of a reminder stand the days and what has to be so still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,23 @@ class Tried:
 
 
 def in_words(verb: str, values: Iterable[str]) -> str:
-    """Say an action as it stands in a rule: `tell: coordinator; cover`."""
-    said = "; ".join(values)
-    return f"{verb}: {said}" if said else verb
+    """Say an action as it stands in a rule: `tell: coordinator; cover`, `remind: cover in 2 working days`."""
+    parts = list(values)
+    if verb == "remind" and len(parts) > _REMIND_TAIL:
+        *roles, days, still = parts
+        said = f"{_shown(roles)} in {days} working day{'' if days == '1' else 's'}"
+        return f"remind: {said}, if still {still}" if still else f"remind: {said}"
+    if verb == "move":
+        return f"move: {' to '.join(parts)}"
+    if verb == "bin in":
+        return f"bin in: {' '.join(parts)} days"
+    if verb in {"tell", "forward to"}:
+        return f"{verb}: {_shown(parts[:-1])}"
+    return f"{verb}: {'; '.join(parts)}" if parts else verb
+
+
+def _shown(roles: Iterable[str]) -> str:
+    return "; ".join(role.replace("_", " ") for role in roles)
 
 
 def since(db: Database, begun: datetime, now: datetime) -> list[Tried]:
