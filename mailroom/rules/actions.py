@@ -57,9 +57,11 @@ def read_action(verb: str, line: Line, known: Known) -> tuple[str, tuple[str, ..
     reader = ACTIONS.get(verb)
     if reader is None:
         if verb in _DELETES:
-            raise Fault(f"no rule can {verb} a message; the strongest is a bin with a date.", "Then bin in: 30 days")
+            raise Fault(
+                f"no rule can {verb} a message; the strongest is a bin with a date.", "Then bin in: 30 days", verb
+            )
         near = vocabulary.nearest(verb, (*ACTIONS, *_SAME, "stop"))
-        raise Fault(f"there is no action “{verb}”.", near)
+        raise Fault(f"there is no action “{verb}”.", near, verb)
     return verb, reader(line, known)
 
 

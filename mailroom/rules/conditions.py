@@ -74,15 +74,15 @@ def _look(rest: str) -> tuple[Look, Form | Pattern | Literal[""], str]:
             raise Fault(f"“If header {name}” needs {_NEEDS}.", f"If header {name} contains")
         return "header", form, name
     if negated := re.fullmatch(r"(.+?) (?:does not|doesn't|is not|isn't|not)(?: (.+))?", what):
-        hint = f"Unless {negated[1]} {negated[2] or form}".strip()
-        raise Fault(f"a line never says “not”: what must not hold begins with “Unless”, not “If {rest}”.", hint)
+        hint = f"Unless {negated[1]} {vocabulary.nearest(negated[2] or form, FORMS)}".strip()
+        raise Fault(f"a line never says “not”: what must not hold begins with “Unless”, not “If {rest}”.", hint, what)
     look = next((one for one in LOOKS if one == _SAME.get(what, what) and one != "header"), None)
     if look is not None:
         if look in WORDED and not form:
             raise Fault(f"“If {what}” needs {_NEEDS}.", f"If {what} contains")
         if look in WORDED or form in {"", "is", "contains"}:
             return look, form if look in WORDED else "", ""
-    raise Fault(f"there is no condition “{rest}”.", vocabulary.nearest(rest, LABELS))
+    raise Fault(f"there is no condition “{rest}”.", vocabulary.nearest(rest, LABELS), what)
 
 
 def _phrases(values: Collection[str], lists: Mapping[str, tuple[Phrase, ...]]) -> list[Phrase]:

@@ -44,6 +44,7 @@ class Example:
     sender: Group | None = None
     answers: str = ""
     attachment: str = ""
+    column: int = 0
 
 
 def read_example(line: Line, known: Known) -> Example:
@@ -52,7 +53,7 @@ def read_example(line: Line, known: Known) -> Example:
     value = line.value.strip(' "')
     parts = [part.strip() for part in _NEXT.split(value)]
     if len(parts) == 1 and not _is_part(value, known):
-        return Example(value, value, caught, line.line, value, value)
+        return Example(value, value, caught, line.line, value, value, column=line.column)
     said: dict[str, str] = {}
     sender: Group | None = None
     for part in parts:
@@ -71,7 +72,9 @@ def read_example(line: Line, known: Known) -> Example:
     answers = _answers(said["answers"]) if "answers" in said else ""
     subject, body = said.get("subject", ""), said.get("text", "")
     text = f"{subject}\n\n{body}".strip()
-    return Example(value, text, caught, line.line, subject, body, sender, answers, said.get("attachment", ""))
+    return Example(
+        value, text, caught, line.line, subject, body, sender, answers, said.get("attachment", ""), line.column
+    )
 
 
 def _is_part(value: str, known: Known) -> bool:

@@ -34,7 +34,7 @@ def try_examples(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]]) -> list[Pr
             continue
         done, wanted = ("catches", "should not") if caught else ("does not catch", "should")
         text = f"the rule “{rule.name}” {done} “{example.written}”, but it {wanted}."
-        problems.append(Problem(rule.file, example.line, text))
+        problems.append(Problem(rule.file, example.line, text, "", example.column))
     return problems
 
 

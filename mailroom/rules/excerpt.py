@@ -27,8 +27,7 @@ def spot(problem: Problem, line: str) -> tuple[int, int]:
         rest = re.match(r"[^\s:;]+", line[start:])
         return start, len(here) or (rest.end() if rest else 1)
     for word in quoted:
-        at = folded.find(word.casefold())
-        if at >= 0:
-            return at, len(word)
+        if found := re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", folded):
+            return found.start(), len(word)
     indent = len(line) - len(line.lstrip())
     return indent, len(line.strip())

@@ -80,13 +80,13 @@ class Line:
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
 
     def spot(self, about: str = "") -> tuple[int, int]:
-        """Return line and column of a word of the value, on whichever row it stands; without one, of the label."""
-        if not about:
-            return self.line, self.label_column
-        wanted = re.escape(about.casefold())
+        """Return line and column of a word: of the value, on whichever row it stands, or else of the label."""
+        wanted = about.casefold()
+        if not wanted or wanted not in self.value.casefold():
+            return self.line, self.label_column + max(0, self.label.find(wanted))
         folded = self.value.casefold()
-        found = re.search(rf"(?<!\w){wanted}(?!\w)", folded) or re.search(wanted, folded)
-        at = found.start() if found else 0
+        whole = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", folded)
+        at = whole.start() if whole else folded.find(wanted)
         piece = next((one for one in reversed(self.pieces) if one.offset <= at), Piece(0, self.line, self.column))
         return piece.line, piece.column + at - piece.offset
 

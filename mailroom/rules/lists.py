@@ -32,6 +32,8 @@ def read_lists(lines: tuple[Line, ...], file: str) -> tuple[dict[str, tuple[Phra
         elif line.label not in _LABELS:
             near = vocabulary.nearest(line.label, _LABELS).capitalize()
             problems.append(line.problem(file, f"a list has no line “{line.label.capitalize()}”.", near))
+            # Its words are there, under a name nobody knows.
+            starts.pop(name, None)
         elif line.label == "note":
             continue
         elif not name:
@@ -40,7 +42,7 @@ def read_lists(lines: tuple[Line, ...], file: str) -> tuple[dict[str, tuple[Phra
             held = {one.text for one in lists[name]}
             lists[name] += tuple(one for one in _phrases(line, file, problems) if one.text not in held)
     problems += [
-        Problem(file, starts[name], f"the list “{name}” is empty.") for name, words in lists.items() if not words
+        Problem(file, starts[name], f"the list “{name}” is empty.") for name, words in lists.items() if not words and name in starts
     ]
     return lists, problems
 

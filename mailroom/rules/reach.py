@@ -10,6 +10,7 @@ from mailroom.rules.vocabulary import MESSAGE_KINDS
 
 # A message has one of these, so two lines that want different ones can't both hold.
 _ONE_ONLY: Final[frozenset[Look]] = frozenset({"trust", "class so far", "marking"})
+_ANY_REPLY: Final = "reply to anything of ours"
 _KINDS: Final = frozenset(MESSAGE_KINDS)
 
 
@@ -21,7 +22,7 @@ def unreachable(rules: Sequence[Rule]) -> Iterator[Problem]:
             continue
         above = [one for one in rules[:number] if one.status == "on" and _holds_whenever(one, rule)]
         if stop := next((one for one in above if one.stop), None):
-            text = f"the rule “{rule.name}” is never reached: “{stop.name}” at {stop.file}:{stop.line} stops first"
+            text = f"the rule “{rule.name}” is never reached: “{stop.name}” at {stop.file}:{stop.line} stops first."
             yield Problem(rule.file, rule.line, text)
             continue
         for verb, gives in (("class", "gives its class"), ("file in", "files a message")):
@@ -69,7 +70,8 @@ def _within(narrow: Condition, wide: Condition) -> bool:
         return wide.form in {"contains", narrow.form} and {one.text for one in narrow.phrases.all} <= found
     if narrow.look in PEOPLED:
         return {(one.kind, one.value) for one in narrow.groups} <= {(one.kind, one.value) for one in wide.groups}
-    return "any" in wide.values or set(narrow.values) <= set(wide.values)
+    covered = {value for value in narrow.values if _ANY_REPLY in wide.values and value.startswith("reply to ")}
+    return "any" in wide.values or set(narrow.values) - covered <= set(wide.values)
 
 
 def _never(rule: Rule) -> Problem | None:

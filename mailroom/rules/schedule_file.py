@@ -29,6 +29,7 @@ Unit = Literal["day", "working day", "week", "month"]
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _LAST_DAY_ALWAYS = 28
 _LABELS = ("send", "every", "or", "to", "note")
+_EXAMPLES = {"every": "Every: working day, 08:30", "to": "To: coordinator"}
 _SHAPES = ("day", "working day", *WEEKDAYS, "month")
 
 # Long enough for any holiday; a calendar that never works again would otherwise hang the schedule.
@@ -111,7 +112,7 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     name = canonical(head.value)
     missing = [label for label in ("every", "to") if label not in block]
     problems += [
-        head.problem(file, f"“Send: {name}” needs a line “{label.capitalize()}”.", label.capitalize(), head.value)
+        head.problem(file, f"“Send: {name}” needs a line “{label.capitalize()}”.", _EXAMPLES[label], head.value)
         for label in missing
     ]
     if missing:
@@ -119,8 +120,10 @@ def _duty(block: dict[str, Line], file: str, known: Known, problems: list[Proble
     line = head
     try:
         _known_send(name)
+        line = block.get("or", head)
+        or_next = _or_next(block)
         line = block["every"]
-        every = _every(line, or_next=_or_next(block))
+        every = _every(line, or_next=or_next)
         line = block["to"]
         return Duty(name, every, _roles(line, known), file, head.line)
     except Fault as fault:

@@ -156,7 +156,7 @@ def _take(line: Line, draft: _Draft, known: Known) -> None:
 def _once(line: Line, *, seen: bool) -> None:
     """Refuse a line that the rule has already: one of the two was meant to say something else."""
     if seen:
-        raise Fault(f"“{line.label.capitalize()}” stands twice in this rule and says the same; take one out.")
+        raise Fault(f"“{line.label.capitalize()}” stands twice in this rule; take one out.")
 
 
 def _status(line: Line) -> Status:
@@ -182,7 +182,7 @@ def _shape(draft: _Draft) -> Problem | None:
             text = f"the rule “{name}” names two {what}; a message has one."
             if {one.verb for one in found} & (PLACES - {"file in"}):
                 text = f"the rule “{name}” says twice where the message lies: {_listed(found)}."
-            return last.problem(file, text, "", last.value)
+            return last.problem(file, text, "", last.label.partition(" ")[2])
     return None
 
 

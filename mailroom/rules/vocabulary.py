@@ -184,8 +184,15 @@ REFERENCES: Final = frozenset(
 def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the choice spelt most like `word`, or "" when none is near."""
     known = {canonical(choice): choice for choice in choices}
-    near = difflib.get_close_matches(canonical(word), list(known), n=1, cutoff=cutoff)
-    return known[near[0]] if near else ""
+    wanted = canonical(word)
+    near = difflib.get_close_matches(wanted, list(known), n=5, cutoff=cutoff)
+    # Of two that are as near, the one that begins alike: fingers rarely slip on the first letter.
+    best = max(near, key=lambda one: (_likeness(wanted, one), one[:1] == wanted[:1]), default="")
+    return known.get(best, "")
+
+
+def _likeness(word: str, other: str) -> float:
+    return round(difflib.SequenceMatcher(None, word, other).ratio(), 2)
 
 
 def role(written: str, known: Collection[str]) -> str:

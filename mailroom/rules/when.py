@@ -25,8 +25,7 @@ IN_HOURS: Final = "office hours"
 
 _GROUPS = {"weekend": DAYS[5:], "weekday": DAYS[:5]}
 _UNITS = {"b": 1, "bytes": 1, "kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000}
-_ENGLISH_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-                   "november", "december")  # fmt: skip
+_ENGLISH_MONTHS = calendar.month_name[1:]
 _DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? (?:of )?([a-z]+)(?: (\d{4}))?")
 _RANGE = re.compile(r"(?:from |between )?(.+?) (?:to|until|and|-) (.+)")
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
@@ -120,7 +119,8 @@ def is_sized(value: str, size: int) -> bool:
 def _day(found: re.Match[str], written: str) -> str:
     month = MONTHS.get(found[2], 0)
     if not month or not found[2].isascii():
-        raise Fault(f"“{found[2]}” is no month.", vocabulary.nearest(found[2], _ENGLISH_MONTHS), found[2])
+        name = found[2].capitalize()
+        raise Fault(f"“{name}” is no month.", vocabulary.nearest(name, _ENGLISH_MONTHS), found[2])
     year = int(found[3]) if found[3] else 0
     if not 1 <= int(found[1]) <= calendar.monthrange(year or _LEAP, month)[1]:
         raise Fault(f"“{written}” is no date: the month has no day {found[1]}.", "", written)

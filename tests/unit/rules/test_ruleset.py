@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.cli.show import line_and_caret
 from mailroom.errors import Problems
 from mailroom.rules import ROLES, load
 from mailroom.rules.vocabulary import CLASSES
@@ -9,19 +10,48 @@ from tests.unit.rules.conftest import LISTS, TEMPLATES, rules, shipped
 
 pytestmark = pytest.mark.fast
 
-BAD = sorted((Path(__file__).parents[2] / "bad" / "rules").glob("*.txt"))
+# Where a bad file of each folder would stand in an office.
+PLACES = {
+    "rules": "rules/sorting/10-test.txt",
+    "cases": "rules/cases/test.txt",
+    "lists": "rules/lists.txt",
+    "schedule": "rules/schedule.txt",
+    "forms": "rules/forms/test.txt",
+}
+BAD = [path for folder in PLACES for path in sorted((Path(__file__).parents[2] / "bad" / folder).glob("*.txt"))]
 GOOD = "Rule: Any\nIf from: anyone\nThen class: noise\n"
 
 
-def faults(data: bytes) -> str:
+CASE = b"""
+Case: Incident
+Reference: INC
+Owner: coordinator
+Final: closed
+Stage: received
+Then go to: triaged
+Stage: triaged
+When message: inc.advice
+Then go to: closed
+"""
+
+
+def faults(bad: Path) -> str:
+    """Return what a person reads about a bad file: sentences, and the lines with a caret."""
+    place = PLACES[bad.parent.name]
+    data = bad.read_bytes() + (LISTS if place == "rules/lists.txt" else b"")
+    form = b"Form: Coming along\nField: date, a date\n"
+    files = {"rules/lists.txt": LISTS, "rules/cases/incident.txt": CASE, "rules/forms/observation.txt": form}
     with pytest.raises(Problems) as caught:
-        load({"rules/sorting/10-test.txt": data, "rules/lists.txt": LISTS}, TEMPLATES, ROLES)
-    return "".join(f"{problem}\n" for problem in caught.value.problems)
+        load(files | {place: data}, TEMPLATES, ROLES)
+    shown = [
+        part for problem in caught.value.problems for part in (str(problem), line_and_caret(problem, {place: data}))
+    ]
+    return "".join(f"{part}\n" for part in shown if part)
 
 
-@pytest.mark.parametrize("bad", BAD, ids=[path.stem for path in BAD])
-def test_each_bad_sorting_file_is_refused_in_the_words_beside_it(bad: Path):
-    assert bad.with_suffix(".expected").read_text() == faults(bad.read_bytes())
+@pytest.mark.parametrize("bad", BAD, ids=[f"{path.parent.name}-{path.stem}" for path in BAD])
+def test_each_bad_file_is_refused_in_the_words_beside_it_with_a_caret_under_the_word(bad: Path):
+    assert bad.with_suffix(".expected").read_text() == faults(bad)
 
 
 def test_the_shipped_rules_give_every_class():
