@@ -82,6 +82,8 @@ def test_every_golden_message_can_be_taken_back_and_nothing_is_left_of_it(tmp_pa
                 before = held(db)
                 decide(office, db, row, raw, golden.NOW)
                 after = held(db)
+                if keeping.outcome(db, row)["class"] == "control":
+                    continue  # a command is taken back by taking back what it did
                 if "danger" in messages.flags(db, row):
                     with pytest.raises(NotUndone):
                         undo(office, db, golden.NOW + timedelta(minutes=5), "robin", message=row)
