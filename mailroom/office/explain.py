@@ -13,10 +13,11 @@ from sqlite_utils import Database
 from mailroom.errors import Unreadable
 from mailroom.message import Message, as_json, read
 from mailroom.message.opaque import opaque
+from mailroom.office import histories, trial
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.rules.model import Sender
-from mailroom.store import links, messages, outbox
+from mailroom.store import cases, confirmed, links, messages, outbox
 from mailroom.store.messages import Arrived, Packed, Waiting
 
 WHY = ("rule", "file", "line", "words")
@@ -52,7 +53,17 @@ def recall(office: Office, number: int) -> dict[str, Any] | None:
     message = read(stored.raw, office.config.border) if stored.raw else None
     said = as_json(message, f"#{number}") if message else {"file": f"#{number}", "subject": stored.subject}
     sender = Sender(stored.from_address, person=stored.person, kind=stored.person_kind, trust=stored.trust)
-    return _whole(db, number, said, sender, stored.thread, stored.decision)
+    whole = _whole(db, number, said, sender, stored.thread, stored.decision)
+    if person := confirmed.of(db, number):
+        # What somebody says of it since then counts; the actions tell what was decided at the time.
+        whole |= {"class": person.class_, "confirmed": {"class": person.class_, "by": person.by, "at": person.at}}
+    return whole
+
+
+def recall_case(office: Office, ref: str) -> dict[str, Any] | None:
+    """Return how a case came to where it is, and because of what; None when there is none such."""
+    case = cases.by_ref(office.store.db, ref.upper())
+    return histories.of_case(office.store.db, case) if case else None
 
 
 def _whole(
@@ -72,7 +83,13 @@ def _whole(
             for one in decision.get("actions", ())
         ],
         "near_misses": list(decision.get("near_misses", ())),
+        "matched": list(decision.get("matched", ())),
+        "trial": [
+            {"action": trial.in_words(one["verb"], one["values"]), **{key: one[key] for key in WHY}}
+            for one in decision.get("trial", ())
+        ],
         "mails": [asdict(mail) for mail in outbox.caused_by(db, row)],
+        "history": histories.of_message(db, row),
     }
 
 

@@ -18,6 +18,7 @@ from mailroom.office import trial, wording
 from mailroom.office.office import Office
 from mailroom.office.place import place
 from mailroom.rules import RuleSet
+from mailroom.rules.actions import FORWARDED, TOLD
 from mailroom.rules.differing import Differing
 from mailroom.rules.model import Action, Decision, Facts
 from mailroom.rules.view import View
@@ -128,7 +129,7 @@ def outcome(decision: Decision) -> Outcome:
         decision.class_,
         tuple(sorted(decision.flags)),
         "Quarantine" if decision.quarantine else folder,
-        frozenset(trial.in_words(one.verb, one.values) for one in decision.actions if one.verb not in _APART),
+        frozenset(_said(one) for one in decision.actions if one.verb not in _APART),
         because.rule if because else "",
         _where(because) if because else "",
         because.words if because else (),
@@ -136,6 +137,13 @@ def outcome(decision: Decision) -> Outcome:
 
 
 _APART = frozenset({"class", "flag", "file in", "quarantine"})
+
+
+def _said(action: Action) -> str:
+    """Say an action; who is told by another template is told something else."""
+    said = trial.in_words(action.verb, action.values)
+    named = action.values[-1] if action.verb in {"tell", "forward to"} else ""
+    return said if named in {"", TOLD, FORWARDED} else f"{said} with {named}"
 
 
 def table(found: Replay, width: int, most: int = 100) -> str:

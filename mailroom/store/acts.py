@@ -330,6 +330,14 @@ def of_message(db: Database, message: int) -> list[Act]:
     ]
 
 
+def of_case(db: Database, case: int) -> list[Act]:
+    """Return who acted on a case, oldest first."""
+    return [
+        Act(*row)
+        for row in db.execute(f"SELECT {_COLUMNS} FROM acts AS a WHERE a.case_id = ? ORDER BY a.id", (case,))  # noqa: S608
+    ]
+
+
 def _known(table: str) -> str:
     if table not in WATCHED:
         raise LookupError(table)

@@ -54,3 +54,10 @@ def tells(db: Database, event: str, message: int) -> bool:
     """Tell whether something of a kind has happened to a message."""
     found = db.execute("SELECT 1 FROM journal WHERE message_id = ? AND event = ? LIMIT 1", (message, event)).fetchone()
     return found is not None
+
+
+def about(db: Database, *, message: int | None = None, case: int | None = None) -> list[tuple[str, str, str]]:
+    """Return (at, event, words) of a message or a case, oldest first."""
+    column, number = ("message_id", message) if message is not None else ("case_id", case)
+    found = db.execute(f"SELECT at, event, words FROM journal WHERE {column} = ? ORDER BY id", (number,))  # noqa: S608
+    return [(row[0], row[1], row[2]) for row in found]

@@ -50,6 +50,31 @@ def of_message(db: Database, message: int) -> list[Link]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A message that belongs, or may belong, to a case."""
+
+    message: int
+    received_at: str
+    class_: str
+    person: str
+    state: str
+    how: str
+    by: str
+
+
+def of_case(db: Database, case: int) -> list[Linked]:
+    """Return the messages linked to a case, oldest first, those refused included."""
+    return [
+        Linked(*row)
+        for row in db.execute(
+            "SELECT m.id, m.received_at, m.class, coalesce(m.person_id, ''), l.state, l.how, l.by FROM links AS l"
+            " JOIN messages AS m ON m.id = l.message_id WHERE l.case_id = ? ORDER BY m.received_at, m.id",
+            (case,),
+        )
+    ]
+
+
 def takes_part(db: Database, case: int, address: str, person: str = "") -> bool:
     """Tell whether somebody has part in a case: opened it, wrote in it as is confirmed, or was written to about it."""
     found = db.execute(

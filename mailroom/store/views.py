@@ -86,6 +86,11 @@ def caused_by(db: Database, row: int) -> list[MailView]:
     return [MailView(*mail) for mail in db.execute(MAILS + "WHERE o.cause_id = ? ORDER BY o.id", (row,))]
 
 
+def about(db: Database, case: int) -> list[MailView]:
+    """Return the mails about a case, in the order they were queued."""
+    return [MailView(*mail) for mail in db.execute(MAILS + "WHERE o.case_id = ? ORDER BY o.id", (case,))]
+
+
 def mail(db: Database, message_id: str) -> MailView | None:
     """Return the mail of ours with a Message-ID."""
     row = db.execute(MAILS + "WHERE o.message_id = ?", (message_id,)).fetchone()
