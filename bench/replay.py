@@ -30,7 +30,7 @@ If from: any member
 If text contains: leaflet training; station notes
 Then class: training
 """
-LIST, WORD = "Words:", "Words: leaflet patrol;"
+LIST, WORD = "List: danger now\n", "List: danger now\nWords: leaflet patrol\n"
 AT_A_TIME = 200
 
 

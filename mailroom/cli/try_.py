@@ -112,16 +112,19 @@ def _key(path: Path, known: dict[str, bytes]) -> str:
 
 def _built(loaded: "Config", db: "Database", sets: _Sets) -> "tuple[Office, RuleSet]":
     """Build both sets; the one to try first, as its faults are what a person wants to hear of."""
+    from mailroom import rules
+    from mailroom.office import template_file
     from mailroom.office.office import Office, build
     from mailroom.store import Store
 
-    ruleset, _ = build(sets.after)
+    ruleset, texts = build(sets.after)
+    names = [template_file.name_of(file) for file in sets.before.templates]
     try:
-        rules, texts = build(sets.before)
+        before = rules.load(sets.before.rules, names, rules.ROLES, patterns=sets.before.patterns)
     except Problems as error:
         message = "the rules that were in force can't be read by this version of mailroom, so nothing can be compared."
         raise click.ClickException(message) from error
-    return Office(loaded, Store(db, loaded.office.database), rules, texts, (), b"nothing is sent by trying"), ruleset
+    return Office(loaded, Store(db, loaded.office.database), before, texts, (), b"nothing is sent by trying"), ruleset
 
 
 def _stored(office: "Office", ruleset: "RuleSet", since: datetime | None, progress: "Progress") -> "Replay":
