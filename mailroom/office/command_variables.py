@@ -82,11 +82,11 @@ _CHANGE_ROW = {
 }  # fmt: skip
 
 RULES_REPORT: Final = (
-    Variable("what", "What was asked for, in a few words.", "the rule “Worry at stations” in 60-by-mail.txt"),
+    Variable("what", "What would change, in a few words.", "new rule “Worry at stations” (60-by-mail.txt)"),
     Variable("shown", "A list: the rules as they were read, line by line.", ["Rule: Worry at stations"], lines=True),
     Variable("faults", "A list of rows: where, text, shown (the line, ^ before the word; may be empty).", [_FAULT_ROW]),
     Variable("more_faults", "How many further faults there are; empty when all are listed.", "3"),
-    Variable("looked_at", "How many stored messages it was tried on; empty when it was not tried.", "2000"),
+    Variable("looked_at", "How many stored messages it was tried on; empty when on none.", "2000 messages"),
     Variable(
         "changes", "A list of rows, what would change: number, sender, received, before, after, because.",
         [_CHANGE_ROW],

@@ -5,6 +5,7 @@ live only on APPROVE with its code, from the very person, while the files it cha
 """
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlite_utils import Database
 from mailroom.errors import Problem, Problems
 from mailroom.message import Message
 from mailroom.message.file_bytes import file_bytes
-from mailroom.office import history, mail, replay, wording
+from mailroom.office import mail, replay, wording
 from mailroom.office.commands.echo import mailto
 from mailroom.office.files import OfficeFiles
 from mailroom.office.mail import NOTHING, Cause, Recipient
@@ -91,7 +92,7 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
     """
     present = rule_sets.last_good(db) or {}
     wanted = {**present, **changes}
-    words = history.changed(present, wanted) or "nothing: it is all in force already"
+    words = mailed.in_words(present, wanted) or "nothing"
     ruleset, faults = _built(wanted, problems)
     if not faults and wanted == present:
         faults = (Problem("the mail", 0, "all of this is in force already, so there is nothing to change."),)
@@ -124,8 +125,8 @@ def outcome(db: Database, draft: int) -> str:
     """Say in a sentence what became of a proposal when it was checked."""
     made = drafts.by_id(db, draft)
     if made.state == "faulty":
-        return f"The change was sent back with its faults: {made.words}."
-    return f"The change was checked and waits for its code: {made.words}."
+        return f"A change was sent back with its faults: {made.words}."
+    return f"A change was checked and waits for its code: {made.words}."
 
 
 def _built(wanted: Mapping[str, bytes], problems: tuple[Problem, ...]) -> tuple[RuleSet | None, tuple[Problem, ...]]:
@@ -155,6 +156,10 @@ def _marked(fault: Problem, data: bytes) -> str:
     if not line.strip():
         return ""
     at, _ = excerpt.spot(fault, line)
+    quoted = re.findall("“(.+?)”", fault.text)
+    named = [line.casefold().find(word.casefold()) for word in quoted if word.casefold() in line.casefold()]
+    if named and at not in named:
+        at = named[0]
     return f"{line[:at]}^{line[at:]}".strip()
 
 
@@ -185,7 +190,8 @@ def _tried(office: Office, ruleset: RuleSet, now: datetime) -> dict[str, object]
         for one in found.differences[:MOST_CHANGES]
     ]  # fmt: skip
     more = _more(len(found.differences), MOST_CHANGES)
-    return {"looked_at": str(found.looked_at or ""), "changes": listed, "more_changes": more}
+    looked_at = wording.count(found.looked_at, "message") if found.looked_at else ""
+    return {"looked_at": looked_at, "changes": listed, "more_changes": more}
 
 
 def _becomes(before: Outcome, after: Outcome) -> str:

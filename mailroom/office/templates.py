@@ -4,6 +4,7 @@ A set with a fault never goes live: `load` raises every fault at once. A mail is
 text and an HTML page, both bodies made from the same Markdown, each ended by the one shared footer.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ __all__ = ["Rendered", "Templates", "check", "load", "name_of", "render"]
 
 MOST_SUBJECT = 150
 """Characters; phones show about 40, and no subject of ours needs a second line of a header."""
+
+KEPT = 256
+"""Templates kept ready by their bytes: a set is built anew at every change, and few of its templates have changed."""
 
 _HTML = re.compile(r"</?[a-zA-Z][^>]{0,60}>|<!--")
 
@@ -94,9 +98,9 @@ def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
     problems: list[Problem] = []
     ready: dict[str, Compiled] = {}
     for file in sorted(files):
-        source, faults = template_file.read(file, files[file])
-        if source is not None and not (faults := list(_faults(source))):
-            ready[source.name] = _compiled(source)
+        made, faults = _made(file, files[file])
+        if made is not None:
+            ready[made.source.name] = made
         problems += faults
     footer = ready.get(SHARED_FOOTER)
     own_name = f"templates/{SHARED_FOOTER}.md"
@@ -110,6 +114,15 @@ def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
     if problems or footer is None:
         return None, problems
     return Templates(mails, footer), []
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _made(file: str, data: bytes) -> tuple[Compiled | None, tuple[Problem, ...]]:
+    """Read and compile one file; the same bytes are the same template, whatever other file has changed."""
+    source, faults = template_file.read(file, data)
+    if source is None or (found := tuple(_faults(source))):
+        return None, tuple(faults) if source is None else found
+    return _compiled(source), ()
 
 
 def _faults(source: TemplateFile) -> Iterator[Problem]:
@@ -156,8 +169,13 @@ def _padded_body(source: TemplateFile) -> str:
     return "\n" * (source.body_line - 1) + source.body
 
 
-def _trial(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
+@functools.lru_cache(maxsize=KEPT)
+def _trial(mail: Compiled, footer: Compiled) -> tuple[Problem, ...]:
     """Fill a template with the published samples and with nothing, and look at what comes out."""
+    return tuple(_tried(mail, footer))
+
+
+def _tried(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
     file, line = mail.source.file, mail.source.subject_line
     table = variables.of(mail.source.name, mail.source.kind)
     try:

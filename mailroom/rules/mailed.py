@@ -23,6 +23,8 @@ _COPY = re.compile(r"\s*\(\d+\)(?=\.txt$)")
 _NAME = re.compile(r"[^\W_][\w .-]{0,80}\.txt")
 # Mail programs wrap near 72 or 76; a shorter row was ended by the person.
 _WRAPPED = 60
+# What fits a line of a mail.
+_MOST_SAID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,26 @@ def merged(found: Sequence[Block], files: Mapping[str, bytes]) -> dict[str, byte
     return changed
 
 
+def in_words(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
+    """Say what a change is: the rules that are new, changed or gone, and the other files.
+
+    `new rule “Kettles” (60-by-mail.txt); lists.txt changed`, "" where nothing differs.
+    """
+    said = []
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) == after.get(key):
+            continue
+        name = key.rpartition("/")[2]
+        rules = [_rules(key, files.get(key, b"")) for files in (before, after)] if key.startswith(SORTING) else [{}, {}]
+        old, new = rules
+        found = [f"new rule “{new[one][0]}”" for one in new if one not in old]
+        found += [f"changed rule “{new[one][0]}”" for one in new if one in old and new[one] != old[one]]
+        found += [f"rule “{old[one][0]}” gone" for one in old if one not in new]
+        said += [f"{one} ({name})" for one in found] or [f"{name} {'changed' if key in before else 'new'}"]
+    more = f"; and {len(said) - _MOST_SAID} more" if len(said) > _MOST_SAID else ""
+    return "; ".join(said[:_MOST_SAID]) + more
+
+
 def key_of(name: str, data: bytes, files: Mapping[str, bytes]) -> str:
     """Return the key of the file that an attachment replaces or adds, "" for one that is no file of rules.
 
@@ -104,6 +126,20 @@ def _place(name: str, files: Mapping[str, bytes]) -> tuple[str, int, int] | None
                     until -= 1
                 return key, line.line - 1, until
     return None
+
+
+def _rules(key: str, data: bytes) -> dict[str, tuple[str, tuple[object, ...]]]:
+    """Return the rules of a file by name: the name as written, and what the lines say."""
+    found: dict[str, tuple[str, tuple[object, ...]]] = {}
+    name = ""
+    for line in read_lines(data, key)[0]:
+        if line.label == "rule":
+            name = canonical(line.value)
+            found[name] = (line.value, ())
+        elif name:
+            written, said = found[name]
+            found[name] = (written, (*said, (line.label, line.values)))
+    return found
 
 
 def _text(block: Block) -> str:

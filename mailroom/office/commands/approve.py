@@ -62,16 +62,16 @@ def _adopt(given: Given, code: Code) -> Outcome:
             "again and look at the new report."
         )
     try:
-        words = changes.adopt(given.office, given.db, draft.files, given.now, who=draft.by)
+        changes.adopt(given.office, given.db, draft.files, given.now, who=draft.by)
     except changes.NotNow as error:
         return not_done(f"Nothing was done: {error}. The code stays good.")
     except Problems as error:
         return not_done(f"It fits the other files no more, so nothing was done: {error.problems[0]}")
     drafts.settle(given.db, draft.id, "live", given.now)
     _use(given, APPROVED)
-    lines = (f"In force from the next message on: {draft.words}.", f"Files: {words}.")
     in_force = next(one.id for one in rule_sets.accepted(given.db) if one.in_force)
-    return Outcome(lines, undo="UNDO RULES", rules=in_force)
+    said = f"In force from the next message on: {draft.words}."
+    return Outcome((said,), undo="UNDO RULES", rules=in_force)
 
 
 def _send(given: Given, code: Code) -> Outcome:

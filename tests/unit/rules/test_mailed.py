@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.rules.lines import decoded, read_lines
-from mailroom.rules.mailed import NEW, Block, blocks, key_of, merged
+from mailroom.rules.mailed import NEW, Block, blocks, in_words, key_of, merged
 
 pytestmark = pytest.mark.fast
 
@@ -102,6 +102,18 @@ def test_new_rules_are_added_to_the_file_of_mailed_rules_one_after_another():
 )
 def test_an_attachment_is_the_file_of_its_name_or_a_new_one_of_its_kind(name: str, data: bytes, key: str):
     assert key_of(name, data, FILES) == key
+
+
+def test_a_change_is_said_in_the_names_of_its_rules():
+    after = dict(FILES)
+    after["rules/sorting/10-a.txt"] = b"Rule: Kettles\nIf text contains:  kettle\nThen class: hcd\n\nRule: Cups\nStop\n"
+    after["rules/lists.txt"] = b"List: worry\nWords: uneasy\n"
+
+    assert in_words(FILES, after) == "lists.txt changed; new rule “Cups” (10-a.txt); rule “Tea” gone (10-a.txt)"
+    assert in_words(FILES, FILES) == ""
+    assert in_words(FILES, {**FILES, "rules/sorting/10-a.txt": b"# x\n" + FILES["rules/sorting/10-a.txt"]}) == (
+        "10-a.txt changed"
+    )
 
 
 LINES = st.sampled_from(
