@@ -15,7 +15,7 @@ import random
 from datetime import datetime
 
 from mailroom import delivery, intake, schedule
-from mailroom.clock import Clock, SocketClock, moment, stamp
+from mailroom.clock import Clock, SocketClock, stamp
 from mailroom.config import Config
 from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
 from mailroom.keep import Keeper
@@ -23,7 +23,7 @@ from mailroom.office import changes, deadlines, faults, reminders
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
-from mailroom.store import Store, alarms, journal, messages, outbox, settings
+from mailroom.store import Store, alarms, journal, messages, settings
 from mailroom.transport.backoff import delays
 from mailroom.transport.imap import Mailbox, Selected
 from mailroom.transport.smtp import Sender
@@ -60,7 +60,7 @@ class Daemon:
         self.office: Office = offices.open_office(config, store, clock.now())
         self._inbox = Mailbox(imap_settings(config))
         self._keeper = Keeper(self.office, Mailbox(imap_settings(config)), clock, self._inbox.wake)
-        self._sender = Sender(smtp_settings(config))
+        self._senders = [Sender(smtp_settings(config)) for _ in range(config.sending.connections)]
         self._reader = Reader(config.border, seconds=config.limits.reader_seconds, mib=config.limits.reader_mib)
         self._selected: Selected | None = None
         self._something_to_do = asyncio.Event()
@@ -131,8 +131,9 @@ class Daemon:
 
     async def close(self) -> None:
         """Close connections and end the reader; what is not committed is done again at the next start."""
-        owned = (self._inbox, self._keeper, self._sender, self._reader)
-        await asyncio.gather(*(one.close() for one in owned), return_exceptions=True)
+        closing = [sender.close() for sender in self._senders]
+        closing += [self._inbox.close(), self._keeper.close(), self._reader.close()]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     async def _watching(self) -> None:
         """Watch the inbox; reconnect with growing, jittered pauses for as long as it takes."""
@@ -261,15 +262,16 @@ class Daemon:
         return decided
 
     async def _deliver(self) -> int:
-        sent = await delivery.deliver_due(self.office, self._sender, self.clock, self._stopping.is_set)
+        sent = await delivery.deliver_due(self.office, self._senders, self.clock, self._stopping.is_set)
         if sent:
             self._sent_some.set()
         return sent
 
     async def _wait_for_work(self) -> None:
         """Sleep until something is queued or the next deferred mail is due."""
-        due = outbox.next_due(self.office.store.db)
-        seconds = (moment(due) - self.clock.now()).total_seconds() if due else HEARTBEAT_SECONDS
+        now = self.clock.now()
+        due = delivery.next_look(self.office, now)
+        seconds = (due - now).total_seconds() if due else HEARTBEAT_SECONDS
         await _happens(self._something_to_do, min(max(seconds, 0.2), HEARTBEAT_SECONDS))
 
     async def _pause(self, seconds: float) -> None:

@@ -4,7 +4,8 @@
     ├── Problems          bad input: one or more Problem, each with file, line and a plain sentence
     ├── Temporary         the wire said "later": try again, nothing is lost
     ├── Permanent         the wire said "never": give up on this one thing and say so
-    │   └── Unauthorised  the server refused our credentials: do not hammer it
+    │   ├── Unauthorised  the server refused our credentials: do not hammer it
+    │   └── Barred        the server refuses us, or all that we send: not this one recipient's fault
     ├── Doubtful          the wire fell silent after we had sent the message: it may have arrived
     ├── Unreadable        a message killed or outlived its reader
     ├── StoreBusy         the database cannot be written now: another program holds it, or the disk is full
@@ -75,6 +76,10 @@ class Permanent(WireFault):
 
 class Unauthorised(Permanent):
     """The server refused our name, password or token."""
+
+
+class Barred(Permanent):
+    """The server refuses our address, or by its policy what we send, whoever it is for (RFC 3463 section 3.8)."""
 
 
 class Doubtful(WireFault):

@@ -69,6 +69,7 @@ Domain = Annotated[
 ]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1, le=10_000)]
+Pace = Annotated[int, Meta(ge=0, le=10_000)]
 Minutes = Annotated[int, Meta(ge=1, le=10_080)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
@@ -277,6 +278,18 @@ class Sending(Section, frozen=True, kw_only=True):
         Meta(description="Longest wait between tries, in minutes; it doubles up to this."),
     ] = 60
     give_up_hours: Annotated[Count, Meta(description="When to give up and tell the coordinator, in hours.")] = 48
+    connections: Annotated[
+        int,
+        Meta(ge=1, le=4, description="How many mails may be on their way at once, where the server allows it."),
+    ] = 1
+    per_minute: Annotated[
+        Pace,
+        Meta(description="Most mails in a minute, 0 for no limit; Exchange Online takes 30. Answers never wait."),
+    ] = 0
+    per_domain_minute: Annotated[
+        Pace,
+        Meta(description="Most mails in a minute to addresses of one domain, 0 for no limit. Answers never wait."),
+    ] = 0
 
 
 class Alarms(Section, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The outbox: every mail that leaves is a row first, with a key of its own and exactly one recipient."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +9,8 @@ from typing import Literal
 from sqlite_utils import Database
 
 from mailroom.clock import stamp
+from mailroom.store import batches
+from mailroom.store.guards import STOPPED, Guard
 
 MailKind = Literal["ack", "alert", "danger", "task", "notice", "digest", "mail", "forward"]
 REPEATED_WHEN_DOUBTFUL = ("ack", "alert", "danger")
@@ -21,7 +23,11 @@ BEFORE_US = "before mailroom"
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail to be queued: `mime` is complete, `recipient` one address."""
+    """A mail to be queued: `mime` is complete, `recipient` one address.
+
+    `batch` names the sending it is one of many of; `guard` says what must still hold as it leaves ("": nothing for a
+    direct answer, else what holds for anybody); `role` is the role it is written to, and goes with.
+    """
 
     key: str
     recipient: str
@@ -37,21 +43,9 @@ class Outgoing:
     expires: datetime | None = None
     conversation: str = ""
     token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A row this process has claimed and must settle."""
-
-    id: int
-    recipient: str
-    kind: str
-    template: str
-    subject: str
-    message_id: str
-    mime: bytes
-    attempts: int
-    created_at: str
+    batch: str = ""
+    guard: Guard | Literal[""] = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,52 +67,29 @@ def queue(
     at = stamp(not_before or now)
     row = db.execute(
         "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
-        " case_id, cause_id, thread_id, created_at, not_before, next_at, expires, conversation, token)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
+        " case_id, cause_id, thread_id, created_at, not_before, next_at, expires, conversation, token, batch, guard,"
+        " role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING RETURNING id",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
             mail.mime, hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
             mail.thread, stamp(now), at, at, stamp(mail.expires) if mail.expires else None,
-            mail.conversation, mail.token,
+            mail.conversation, mail.token, mail.batch,
+            mail.guard or ("none" if mail.kind in TO_WHOEVER_WROTE else "any"), mail.role,
         ),
     ).fetchone()  # fmt: skip
     return int(row[0]) if row else None
 
 
-def withdraw_unfit(db: Database, now: datetime) -> list[tuple[int, str]]:
-    """Cancel mails that are due to somebody who may not have them any more; returns (id, why).
+def queue_all(
+    db: Database, mails: Iterable[Outgoing], now: datetime, *, not_before: datetime | None = None, held: bool = False
+) -> int:
+    """Queue the mails of one sending, all or none, and return how many were new.
 
-    What was fit when it was written is looked at again at the moment of sending. A direct answer to a
-    message goes all the same: whoever wrote is there.
+    `mails` may be made as they are asked for: should writing one of them fail, none has been queued.
     """
-    rows = db.execute(
-        "UPDATE outbox SET state = 'cancelled', settled_at = ?1, reason = CASE WHEN person_id IN"
-        "  (SELECT id FROM people WHERE state = 'left') THEN 'the person has left' ELSE 'the address is out of use' END"
-        " WHERE state = 'ready' AND next_at <= ?1 AND kind NOT IN ('ack', 'danger') AND person_id IS NOT NULL AND ("
-        "  person_id IN (SELECT id FROM people WHERE state = 'left')"
-        "  OR recipient IN (SELECT email FROM addresses WHERE status IN ('suspended', 'unverified', 'retired')))"
-        " RETURNING id, reason",
-        (stamp(now),),
-    ).fetchall()
-    return [(row[0], row[1]) for row in rows]
-
-
-def claim(db: Database, now: datetime) -> Claimed | None:
-    """Take the next mail that is due: danger first, then alerts, then in order. It is `sending` from here on."""
-    db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))
-    db.execute(
-        "UPDATE outbox SET state = 'expired', settled_at = ?1, reason = 'its moment passed'"
-        " WHERE state IN ('ready', 'held') AND expires <= ?1",
-        (stamp(now),),
-    )
-    row = db.execute(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?1 WHERE state = 'ready' AND id = ("
-        " SELECT id FROM outbox WHERE state = 'ready' AND next_at <= ?1"
-        " ORDER BY CASE kind WHEN 'danger' THEN 0 WHEN 'alert' THEN 1 WHEN 'ack' THEN 2 ELSE 3 END, id LIMIT 1)"
-        " RETURNING id, recipient, kind, template, subject, message_id, mime, attempts, created_at",
-        (stamp(now),),
-    ).fetchone()
-    return Claimed(*row) if row else None
+    with db.atomic():
+        return sum(queue(db, mail, now, not_before=not_before, held=held) is not None for mail in mails)
 
 
 def settle(db: Database, row: int, state: Literal["sent", "failed"], reply: str, now: datetime) -> None:
@@ -127,10 +98,17 @@ def settle(db: Database, row: int, state: Literal["sent", "failed"], reply: str,
 
 
 def defer(db: Database, row: int, reply: str, next_at: datetime) -> None:
-    """Record that the server said later."""
+    """Record that the server said later. A mail of a sending that has been stopped meanwhile waits with the others."""
     db.execute(
-        "UPDATE outbox SET state = 'deferred', reply = ?, next_at = ? WHERE id = ?", (reply, stamp(next_at), row)
+        "UPDATE outbox SET state = 'deferred', reply = ?, next_at = ?,"
+        " waits = iif(batch IN (SELECT name FROM batches WHERE stopped_at IS NOT NULL), ?, waits) WHERE id = ?",
+        (reply, stamp(next_at), STOPPED, row),
     )
+
+
+def bar(db: Database, row: int, now: datetime) -> None:
+    """Record that the server refused a mail for what seems everybody's fault, and when it first did."""
+    db.execute("UPDATE outbox SET barred_at = coalesce(barred_at, ?) WHERE id = ?", (stamp(now), row))
 
 
 def doubt(db: Database, row: int, reply: str, now: datetime) -> bool:
@@ -158,7 +136,8 @@ def uncopied(db: Database, limit: int) -> list[tuple[int, str, bytes, str]]:
     return [
         (row[0], row[1], row[2], row[3])
         for row in db.execute(
-            "SELECT id, message_id, mime, settled_at FROM outbox WHERE state = 'sent' AND copied_at IS NULL"
+            "SELECT id, message_id, mime, settled_at FROM outbox INDEXED BY outbox_uncopied"
+            " WHERE state = 'sent' AND copied_at IS NULL"
             " ORDER BY id LIMIT ?",
             (limit,),
         )
@@ -347,9 +326,10 @@ def same_answer_since(db: Database, recipient: str, case: int | None, template: 
 
 
 def next_due(db: Database) -> str:
-    """Return when the next mail may go, "" when none waits."""
-    [at] = db.execute("SELECT min(next_at) FROM outbox WHERE state IN ('ready', 'deferred')").fetchone()
-    return str(at or "")
+    """Return when the next mail may go, "" when none waits for its time alone."""
+    [at] = db.execute("SELECT min(next_at) FROM outbox WHERE state IN ('ready', 'deferred') AND waits = ''").fetchone()
+    tried = batches.next_try(db)
+    return min(filter(None, (at, tried)), default="")
 
 
 def record_history(db: Database, mail: Outgoing, at: datetime) -> None:

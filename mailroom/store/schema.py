@@ -6,7 +6,7 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import acts, places, states
+from mailroom.store import acts, batches, places, states
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -329,3 +329,11 @@ def where_each_message_lies(db: Database) -> None:
     """Keep where on the server each message lies, so that somebody else's moves can be told from ours."""
     for sql in places.TABLES:
         db.execute(sql)
+
+
+@migrations()
+def sendings_and_guards(db: Database) -> None:
+    """Keep which sending a mail is one of, and what must hold as it leaves."""
+    for sql in batches.TABLES:
+        db.execute(sql)
+    acts.watch(db)

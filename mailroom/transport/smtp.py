@@ -1,9 +1,10 @@
 """The one SMTP connection that mail leaves by: one recipient an envelope, one verdict a message.
 
-What the wire said becomes one of four errors, with `.code` and `.verb`:
+What the wire said becomes one of five errors, with `.code` and `.verb`:
 
     Temporary     4xx; the server cannot be reached; or the connection ended before the text of the message was sent
-    Permanent     5xx to MAIL, RCPT or the message; or the message is one this server can never take
+    Permanent     5xx to RCPT or the message; or the message is one this server can never take
+    Barred        5xx to MAIL, or to anything for our address or by policy (5.7.x): every other mail would fare the same
     Unauthorised  the login was refused, or asked for (530, 534, 535, 538)
     Doubtful      the text was sent and no clear answer came: it may have been accepted
 
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
 
-from mailroom.errors import Doubtful, MailroomError, Permanent, Temporary, Unauthorised
+from mailroom.errors import Barred, Doubtful, MailroomError, Permanent, Temporary, Unauthorised
 from mailroom.transport.settings import SmtpSettings, refuse_clear_text, tls_context
 from mailroom.transport.tcp import tune
 
@@ -28,11 +29,15 @@ __all__ = ["Sender", "SmtpSettings"]
 
 UNAUTHORISED = {530, 534, 535, 538}  # RFC 4954 section 6
 CLOSING = 421  # RFC 5321 section 3.8: whatever was asked, the server is about to hang up
+TOO_LARGE = 552  # RFC 1870 section 6: the fault of this one message, whichever verb it answers
 START_INPUT = 354
 # A goodbye or a reset that takes longer, in seconds, is not worth the wait: the connection is cut instead.
 POLITENESS_SECONDS = 1.0
 
 _ONE_ADDRESS = re.compile(r"""("[^"\r\n]+"|[^\s<>,;"@]+)@[^\s<>,;"@]+""")
+_POLICY = re.compile(r"5\.(?:7\.(?!(?:17|18)\b)\d{1,3}|1\.[78])\b")
+"""Security and policy (5.7.x), and our address where servers look at it only after RCPT (5.1.7, 5.1.8). 5.7.17 and
+5.7.18 say that one mailbox or domain has a new owner (RFC 7293), which is one recipient's matter."""
 _BEFORE_ANY_MESSAGE = {"CONNECT", "EHLO", "STARTTLS"}
 
 
@@ -239,6 +244,8 @@ class Sender:
         if code in UNAUTHORISED or (verb == "AUTH" and code // 100 == 5):  # noqa: PLR2004
             return Unauthorised(sentence, code=code, verb=verb)
         if code // 100 == 5 and verb not in _BEFORE_ANY_MESSAGE:  # noqa: PLR2004
+            if code != TOO_LARGE and (verb == "MAIL" or _POLICY.match(text)):
+                return Barred(sentence, code=code, verb=verb)
             return Permanent(sentence, code=code, verb=verb)
         if code // 100 in (4, 5):
             return Temporary(sentence, code=code, verb=verb)

@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mailroom.store import Store, open_store, outbox, views
-from mailroom.store.outbox import Claimed, MailKind, Outgoing
+from mailroom.store import Store, open_store, outbox, turns, views
+from mailroom.store.outbox import MailKind, Outgoing
+from mailroom.store.turns import Claimed
 
 
 def mail(key: str, kind: MailKind = "mail", recipient: str = "ada@mail.example.org") -> Outgoing:
@@ -25,7 +26,7 @@ def queue(store: Store, now: datetime, *mails: Outgoing) -> list[int | None]:
 
 def claim(store: Store, now: datetime) -> Claimed | None:
     with store.immediate() as db:
-        return outbox.claim(db, now)
+        return turns.claim(db, now)
 
 
 def test_the_same_key_is_queued_once(store: Store, now: datetime):

@@ -8,9 +8,9 @@ import pytest
 
 from mailroom import delivery
 from mailroom.clock import SetClock
-from mailroom.errors import Doubtful, MailroomError, Permanent, Temporary, Unauthorised
+from mailroom.errors import Barred, Doubtful, MailroomError, Permanent, Temporary, Unauthorised
 from mailroom.office.office import Office
-from mailroom.store import alarms, outbox, tasks
+from mailroom.store import alarms, outbox, tasks, turns
 from mailroom.store.outbox import MailKind, Outgoing
 from tests.office import rows, small_office
 
@@ -56,10 +56,10 @@ async def test_each_mail_goes_to_its_one_recipient_and_is_sent(office: Office):
     queue(office, 2)
     wire = Wire()
 
-    assert await delivery.deliver_due(office, wire, SetClock(START)) == 2
+    assert await delivery.deliver_due(office, [wire], SetClock(START)) == 2
     assert wire.sent == [("iag@btp.example.org", "p1@web.example.net"), ("iag@btp.example.org", "p2@web.example.net")]
     assert state(office) == ["sent", "sent"]
-    assert await delivery.deliver_due(office, wire, SetClock(START)) == 0
+    assert await delivery.deliver_due(office, [wire], SetClock(START)) == 0
 
 
 async def test_danger_and_alerts_go_before_what_was_queued_earlier(office: Office):
@@ -69,7 +69,7 @@ async def test_danger_and_alerts_go_before_what_was_queued_earlier(office: Offic
     queue(office, 4, "danger")
     wire = Wire()
 
-    await delivery.deliver_due(office, wire, SetClock(START))
+    await delivery.deliver_due(office, [wire], SetClock(START))
 
     assert [to[1] for to in wire.sent] == [f"p{n}@web.example.net" for n in (4, 3, 2, 1)]
 
@@ -80,7 +80,7 @@ async def test_a_temporary_refusal_is_tried_again_with_growing_pauses_and_given_
     tries = []
     while state(office) != ["failed"]:
         before = len(wire.sent)
-        await delivery.deliver_due(office, wire, clock)
+        await delivery.deliver_due(office, [wire], clock)
         if len(wire.sent) > before:
             tries.append((clock.now() - START).total_seconds() / 60)
         clock.set(clock.now() + timedelta(minutes=5))
@@ -95,7 +95,7 @@ async def test_a_permanent_refusal_fails_that_mail_alone(office: Office):
     queue(office, 1)
     queue(office, 2)
 
-    await delivery.deliver_due(office, Wire(Permanent("550 no such user", code=550, verb="RCPT")), SetClock(START))
+    await delivery.deliver_due(office, [Wire(Permanent("550 no such user", code=550, verb="RCPT"))], SetClock(START))
 
     assert state(office) == ["failed", "sent"]
 
@@ -103,7 +103,7 @@ async def test_a_permanent_refusal_fails_that_mail_alone(office: Office):
 async def test_an_acknowledgement_in_doubt_is_repeated_once_under_the_same_message_id(office: Office):
     queue(office, 1, "ack")
 
-    await delivery.deliver_due(office, Wire(Doubtful("cut after the dot")), SetClock(START))
+    await delivery.deliver_due(office, [Wire(Doubtful("cut after the dot"))], SetClock(START))
 
     assert state(office) == ["sent"]
     assert rows(office.config, "SELECT attempts, doubtful_at IS NOT NULL FROM outbox") == [(2, 1)]
@@ -113,7 +113,7 @@ async def test_an_acknowledgement_twice_in_doubt_waits_for_a_person(office: Offi
     queue(office, 1, "ack")
     wire = Wire(Doubtful("cut after the dot"), Doubtful("cut after the dot"))
 
-    await delivery.deliver_due(office, wire, SetClock(START))
+    await delivery.deliver_due(office, [wire], SetClock(START))
 
     assert len(wire.sent) == 2
     assert state(office) == ["doubtful"]
@@ -123,7 +123,7 @@ async def test_a_mail_to_many_in_doubt_is_never_repeated_by_itself(office: Offic
     queue(office, 1, "mail")
     wire = Wire(Doubtful("cut after the dot"))
 
-    await delivery.deliver_due(office, wire, SetClock(START))
+    await delivery.deliver_due(office, [wire], SetClock(START))
 
     assert len(wire.sent) == 1
     assert state(office) == ["doubtful"]
@@ -135,7 +135,7 @@ GONE = {
     "busy": Temporary("421 too many connections", code=421, verb="EHLO"),
     "certificate": Permanent("a certificate that is not valid", verb="STARTTLS"),
     "locked": Unauthorised("535 wrong password", code=535, verb="AUTH"),
-    "our address refused": Permanent("550 sender rejected", code=550, verb="MAIL"),
+    "our address refused": Barred("550 sender rejected", code=550, verb="MAIL"),
 }
 
 
@@ -146,13 +146,13 @@ async def test_a_server_that_is_gone_stops_the_run_and_sounds_one_alarm(office: 
     clock, wire = SetClock(START), Wire(error)
 
     with pytest.raises(delivery.Unreachable):
-        await delivery.deliver_due(office, wire, clock)
+        await delivery.deliver_due(office, [wire], clock)
 
     assert len(wire.sent) == 1
     assert sorted(map(str, state(office))) == ["deferred", "ready"]
     assert [alarm.key for alarm in alarms.sounding(office.store.db)] == ["smtp"]
-    clock.set(START + timedelta(minutes=1))
-    assert await delivery.deliver_due(office, wire, clock) == 2
+    clock.set(START + timedelta(minutes=5))
+    assert await delivery.deliver_due(office, [wire], clock) == 2
     assert alarms.sounding(office.store.db) == []
 
 
@@ -161,7 +161,7 @@ async def test_a_crash_between_the_mark_and_the_reply_leaves_doubt_that_is_settl
     for n, kind in enumerate(kinds):
         queue(office, n, kind)
         with office.store.immediate() as db:
-            outbox.claim(db, START)
+            turns.claim(db, START)
 
     assert delivery.recover(office, START) == 2
     assert state(office) == ["ready", "doubtful"]
@@ -176,7 +176,7 @@ async def test_what_has_expired_is_never_sent_late(office: Office):
         outbox.queue(db, mail, START)
     wire = Wire()
 
-    await delivery.deliver_due(office, wire, SetClock(START + timedelta(hours=2)))
+    await delivery.deliver_due(office, [wire], SetClock(START + timedelta(hours=2)))
 
     assert wire.sent == []
     assert state(office) == ["expired"]
@@ -198,7 +198,7 @@ async def test_whoever_has_left_or_cannot_be_reached_is_not_sent_what_was_queued
             outbox.queue(db, mail, START)
         db.execute(change)
 
-    await delivery.deliver_due(office, Wire(), SetClock(START))
+    await delivery.deliver_due(office, [Wire()], SetClock(START))
 
     assert rows(office.config, "SELECT kind, state FROM outbox ORDER BY id") == [
         ("mail", "cancelled"),
@@ -208,7 +208,7 @@ async def test_whoever_has_left_or_cannot_be_reached_is_not_sent_what_was_queued
 
 async def test_the_copy_in_sent_is_filed_once_even_after_a_crash_before_its_record(office: Office):
     queue(office, 1)
-    await delivery.deliver_due(office, Wire(), SetClock(START))
+    await delivery.deliver_due(office, [Wire()], SetClock(START))
     filed: list[bytes] = []
 
     async def append(mime: bytes, _at: datetime) -> None:
@@ -226,7 +226,7 @@ async def test_the_copy_in_sent_is_filed_once_even_after_a_crash_before_its_reco
     assert await delivery.copy_to_sent(office, append, absent, SetClock(START)) == 1
     assert await delivery.copy_to_sent(office, append, absent, SetClock(START)) == 0
     queue(office, 2)
-    await delivery.deliver_due(office, Wire(), SetClock(START))
+    await delivery.deliver_due(office, [Wire()], SetClock(START))
     assert await delivery.copy_to_sent(office, refused, absent, SetClock(START)) == 0
     assert await delivery.copy_to_sent(office, refused, absent, SetClock(START)) == 0
     assert [alarm.key for alarm in alarms.sounding(office.store.db)] == ["copies"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailroom.errors import Doubtful, MailroomError, Permanent, Temporary, Unauthorised
+from mailroom.errors import Barred, Doubtful, MailroomError, Permanent, Temporary, Unauthorised
 from mailroom.transport.settings import SmtpSettings
 from mailroom.transport.smtp import Sender
 from tests.wire.sink import FAULTS, VERBS, Sink, sink
@@ -36,7 +36,9 @@ def expected(verb: str, fault: str) -> type[MailroomError] | None:
         return {"421": Temporary, "450": Temporary, "550": Permanent}.get(fault, Doubtful)
     if fault == "550" and verb == "AUTH":
         return Unauthorised
-    return Permanent if fault == "550" and verb in {"MAIL", "RCPT", "DATA"} else Temporary
+    if fault == "550" and verb == "MAIL":
+        return Barred
+    return Permanent if fault == "550" and verb in {"RCPT", "DATA"} else Temporary
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -67,6 +69,35 @@ async def test_the_error_is_one_plain_sentence_with_the_code():
 
     assert f"127.0.0.1:{server.port} answered RCPT with 550 5.1.1 no such person" == str(caught.value)
     assert (caught.value.code, caught.value.verb) == (550, "RCPT")
+
+
+@pytest.mark.parametrize(
+    ("verb", "reply", "meant"),
+    [
+        ("RCPT", "550 5.1.1 no such person", Permanent),
+        ("RCPT", "554 5.7.1 relay access denied", Barred),
+        ("RCPT", "553 5.7.27 your domain takes no mail", Barred),
+        ("RCPT", "550 5.1.8 sender address rejected", Barred),
+        ("RCPT", "550 5.7.17 that mailbox has a new owner", Permanent),
+        ("RCPT", "550 5.71.1 no code of ours", Permanent),
+        ("dot", "550 5.7.1 this text looks like advertising", Barred),
+        ("dot", "554 5.6.0 this text cannot be read", Permanent),
+        ("dot", "552 5.3.4 too large", Permanent),
+        ("MAIL", "552 5.3.4 too large", Permanent),
+        ("MAIL", "501 5.1.7 bad sender", Barred),
+        ("MAIL", "530 5.7.0 authentication needed", Unauthorised),
+    ],
+)
+async def test_what_is_refused_for_everybody_is_told_from_what_one_recipient_meets(
+    verb: str, reply: str, meant: type[MailroomError]
+):
+    async with sink({verb: reply}) as server:
+        sender = Sender(settings(server))
+        with pytest.raises(Permanent) as caught:
+            await sender.send(OFFICE, MEMBER, MIME)
+        await sender.close()
+
+    assert type(caught.value) is meant
 
 
 async def test_a_message_goes_out_byte_for_byte_to_one_recipient():

@@ -7,7 +7,7 @@ import pytest
 
 from mailroom.cli import run
 from mailroom.clock import stamp
-from mailroom.store import Store, alarms, cases, messages, open_store, outbox, settings
+from mailroom.store import Store, alarms, cases, messages, open_store, outbox, settings, turns
 from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
@@ -61,7 +61,7 @@ def test_a_stuck_message_and_a_doubtful_mail_need_a_person(office: Store, capsys
         for _ in range(messages.TRIES):
             messages.record_failure(db, row, "it broke")
         outbox.queue(db, Outgoing("k", "a@x.example.org", "", "digest", "digest/weekly", "s", "<1@x>", b""), NOW)
-        claimed = outbox.claim(db, NOW)
+        claimed = turns.claim(db, NOW)
         assert claimed is not None
         outbox.doubt(db, claimed.id, "the line was cut", NOW)
 

@@ -11,7 +11,7 @@ from mailroom.office import mail as writing
 from mailroom.office.mail import Recipient
 from mailroom.office.office import Office
 from mailroom.office.take import take
-from mailroom.store import links, messages, outbox, people
+from mailroom.store import links, messages, outbox, people, turns
 from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.store.outbox import Outgoing
 from tests.office import MAILBOX, mail, small_office
@@ -89,7 +89,7 @@ def send(office: Office, at: datetime) -> list[str]:
     """Let the server take whatever is due."""
     gone = []
     with office.store.immediate() as db:
-        while claimed := outbox.claim(db, at):
+        while claimed := turns.claim(db, at):
             outbox.settle(db, claimed.id, "sent", "250 ok", at)
             gone.append(claimed.message_id)
     return gone

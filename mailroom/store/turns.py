@@ -1,0 +1,122 @@
+"""Whose turn it is: the next mail that is due and may go is claimed here, and nowhere else."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from mailroom.clock import moment, stamp
+from mailroom.store import guards, journal, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row this process has claimed and must settle."""
+
+    id: int
+    recipient: str
+    kind: str
+    template: str
+    subject: str
+    message_id: str
+    mime: bytes
+    attempts: int
+    tried_at: str
+    """When it was first tried."""
+    claimed_at: str
+    batch: str
+    barred_at: str
+    """When the server first refused it for what seemed everybody's fault, "" where it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The most mails that may be sent in any minute, in all and to one domain; 0 for no limit.
+
+    Danger answers, alerts and acknowledgements are counted, and do not wait.
+    """
+
+    minute: int = 0
+    domain_minute: int = 0
+
+    @property
+    def limits(self) -> bool:
+        """Whether there is a limit at all."""
+        return bool(self.minute or self.domain_minute)
+
+
+UNLIMITED: Final = Pace()
+HURRIED: Final[tuple[int, ...]] = (0, 1, 2)
+"""The urgencies that no pace holds up."""
+IN_TURN: Final[tuple[int, ...]] = (0, 1, 2, 3, 4)
+"""Danger, alert, acknowledgement, any other single mail, and last what goes to many."""
+
+
+def claim(db: Database, now: datetime, today: date | None = None, pace: Pace = UNLIMITED) -> Claimed | None:
+    """Take the next mail that is due and may go: danger, alerts, answers, single mails, then what goes to many.
+
+    It is `sending` from here on. Whoever may not have theirs any more, or not now, is passed over, and it is written
+    down why: there is no other way to a mail that is sent. `today` is the date where the office is.
+    """
+    db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))
+    db.execute(
+        "UPDATE outbox INDEXED BY outbox_expires SET state = 'expired', settled_at = ?1, reason = 'its moment passed'"
+        " WHERE state IN ('ready', 'held') AND expires IS NOT NULL AND expires <= ?1",
+        (stamp(now),),
+    )
+    while (row := _next(db, now, pace)) is not None:
+        unfit = guards.check(db, row, today or now.date())
+        if unfit is None:
+            return _take(db, row, now)
+        _withhold(db, row, unfit, now)
+    return None
+
+
+def _next(db: Database, now: datetime, pace: Pace) -> int | None:
+    since = stamp(now - timedelta(minutes=1))
+    full: list[str] = []
+    turns = IN_TURN
+    if pace.minute:
+        [n] = db.execute("SELECT count(*) FROM outbox WHERE claimed_at >= ?", (since,)).fetchone()
+        turns = HURRIED if n >= pace.minute else IN_TURN
+    if pace.domain_minute:
+        sql = "SELECT domain FROM outbox WHERE claimed_at >= ? GROUP BY domain HAVING count(*) >= ?"
+        full = [domain for (domain,) in db.execute(sql, (since, pace.domain_minute))]
+    for urgency in turns:
+        found = db.execute(
+            "SELECT id FROM outbox WHERE state = 'ready' AND waits = '' AND urgency = ? AND next_at <= ?"
+            " AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY next_at, id LIMIT 1",
+            (urgency, stamp(now), json.dumps(full if urgency not in HURRIED else [])),
+        ).fetchone()
+        if found is not None:
+            return int(found[0])
+    return None
+
+
+def _take(db: Database, row: int, now: datetime) -> Claimed:
+    found = db.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?1,"
+        " tried_at = coalesce(tried_at, ?1) WHERE state = 'ready' AND id = ?2 RETURNING id, recipient, kind, template,"
+        " subject, message_id, mime, attempts, tried_at, claimed_at, batch, coalesce(barred_at, '')",
+        (stamp(now), row),
+    ).fetchone()
+    return Claimed(*found)
+
+
+def _withhold(db: Database, row: int, unfit: guards.Unfit, now: datetime) -> None:
+    if unfit.waits:
+        db.execute("UPDATE outbox SET waits = ? WHERE id = ?", (unfit.why, row))
+    else:
+        outbox.cancel(db, row, unfit.why, now)
+    words = f"Waits: {unfit.why}." if unfit.waits else f"Not sent: {unfit.why}."
+    journal.write(db, now, "withheld", words, outbox=row)
+
+
+def pace_allows_at(db: Database, now: datetime) -> str:
+    """Return when the oldest mail of the last minute no longer counts, "" when none was sent in it."""
+    [at] = db.execute(
+        "SELECT min(claimed_at) FROM outbox WHERE claimed_at >= ?", (stamp(now - timedelta(minutes=1)),)
+    ).fetchone()
+    return stamp(moment(at) + timedelta(seconds=61)) if at else ""
