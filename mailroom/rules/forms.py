@@ -102,17 +102,26 @@ def fill(form: Form, text: str) -> Filled:
     """Read the answers to a form in the words newly written."""
     asked = {field.label: field for field in form.fields}
     written = read_answers(text, lambda label: label in asked or bool(vocabulary.nearest(label, asked)))
-    answers = {vocabulary.nearest(line.label, asked): line.value for line in written}
+    answers = {vocabulary.nearest(line.label, asked): line for line in written}
     values: dict[str, str] = {}
     unread: list[str] = []
     for label, field in asked.items():
-        answer = answers.get(label, "").strip()[:_MOST_CHARACTERS]
-        read = _choice(field, answer) if field.choices else READERS[field.reader](answer)
-        if answer and read:
+        read = _read(field, answers[label]) if label in answers else ""
+        if read:
             values[label] = read
         else:
             unread.append(label)
     return Filled(values, tuple(unread))
+
+
+def _read(field: Field, line: Line) -> str:
+    """Read an answer; where prose follows a date without an empty row between, the date's own row."""
+    whole = line.value[:_MOST_CHARACTERS].strip()
+    for answer in (whole, line.first_row()):
+        read = _choice(field, answer) if field.choices else READERS[field.reader](answer)
+        if answer and read:
+            return read
+    return ""
 
 
 def _field(line: Line, file: str, problems: list[Problem]) -> Field | None:

@@ -42,7 +42,9 @@ def read_lists(lines: tuple[Line, ...], file: str) -> tuple[dict[str, tuple[Phra
             held = {one.text for one in lists[name]}
             lists[name] += tuple(one for one in _phrases(line, file, problems) if one.text not in held)
     problems += [
-        Problem(file, starts[name], f"the list “{name}” is empty.") for name, words in lists.items() if not words and name in starts
+        Problem(file, starts[name], f"the list “{name}” is empty.")
+        for name, words in lists.items()
+        if not words and name in starts
     ]
     return lists, problems
 
