@@ -18,6 +18,7 @@ from mailroom.office.office import Office
 from mailroom.office.templates import Rendered
 from mailroom.rules.model import Sender
 from mailroom.store import alarms, journal, outbox, people, tasks
+from mailroom.store.guards import Guard
 from mailroom.store.outbox import MailKind, Outgoing
 
 
@@ -34,6 +35,10 @@ class Cause:
     """The message this mail is a direct answer to: its headers carry the thread on."""
     hold: bool = False
     """A rule wants a person to see the answers to this message before they go."""
+    batch: str = ""
+    """The sending this mail is one of many of, such as `news:2027-01`."""
+    guard: Guard | Literal[""] = ""
+    """What must still hold as the mail leaves (`store.guards`); "" for what holds for any mail of its kind."""
 
 
 NOTHING = Cause()
@@ -53,6 +58,8 @@ class Recipient:
     address: str
     person: str = ""
     name: str = ""
+    role: str = ""
+    """The role they are written to as, which they must still hold when the mail leaves."""
 
 
 def to_role(  # noqa: PLR0913 - what a mail is made of
@@ -99,7 +106,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
             )
             continue
         _over(db, now, f"address:{person}")
-        recipient = Recipient(address, person, people.name_of(db, person))
+        recipient = Recipient(address, person, people.name_of(db, person), role)
         row = write(
             office, db, now, key=f"{key}:{person}", recipient=recipient, template=template, kind=kind,
             variables=variables, cause=cause, not_before=not_before,
@@ -144,6 +151,7 @@ def write(  # noqa: PLR0913 - what a mail is made of
         case=cause.case, cause=cause.message, thread=cause.thread,
         conversation=threads.conversation(draft.thread_index),
         token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
+        batch=cause.batch, guard=cause.guard, role=recipient.role,
     )  # fmt: skip
     held = cause.hold and kind in HELD
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
