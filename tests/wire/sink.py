@@ -13,6 +13,7 @@ FAULTS = ("421", "450", "550", "garbage", "hang", "cut")
 _WELL = {
     "banner": "220 sink.invalid ESMTP",
     "empty": "535 5.7.8 that token is too old",
+    "STARTTLS": "220 2.0.0 go on",
     "AUTH": "235 2.7.0 welcome",
     "MAIL": "250 2.1.0 fine",
     "RCPT": "250 2.1.5 fine",
@@ -82,15 +83,14 @@ class Sink:
             self.commands.append(line)
             if verb == "MAIL":
                 sender, recipients = line[10:].split(">")[0].strip("<"), []
-            if verb == "STARTTLS" and self.tls is not None:
-                writer.write(b"220 go on\r\n")
+            if verb == "STARTTLS" and self.tls is not None and await self._answer(writer, verb):
                 await _encrypt(writer, self.tls)
             elif verb == "DATA" and await self._answer(writer, "DATA"):
                 text = await reader.readuntil(b"\r\n.\r\n")
                 raw = text[:-3].replace(b"\r\n..", b"\r\n.")
                 self.kept.append(Kept(sender, tuple(recipients), raw))
                 await self._answer(writer, "dot")
-            elif verb != "DATA" and await self._answer(writer, verb) and verb == "RCPT":
+            elif verb not in {"DATA", "STARTTLS"} and await self._answer(writer, verb) and verb == "RCPT":
                 recipients.append(line[8:].split(">")[0].strip("<"))
 
     async def _answer(self, writer: asyncio.StreamWriter, verb: str) -> bool:
