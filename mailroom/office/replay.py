@@ -194,7 +194,8 @@ def _where(action: Action) -> str:
 
 
 def _rows(one: Difference, width: int) -> Iterator[str]:
-    yield _cut(f"{one.name}, {wording.short_day(one.at)}, {one.sender or 'nobody'}: “{one.subject}”", width, 0)
+    name = one.name.rpartition("/")[2]
+    yield _cut(f"{name}, {wording.short_day(one.at)}, {one.sender or 'nobody'}: “{one.subject}”", width, 0)
     before, after = one.before, one.after
     if before.class_ != after.class_:
         yield _cut(f"{before.class_ or NOBODY} → {after.class_ or NOBODY}", width)

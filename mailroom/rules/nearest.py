@@ -109,7 +109,7 @@ class Nearest:
         self, view: View, counts: Counter[str], likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]
     ) -> dict[str, float]:
         speaks, without = self._odds
-        known = {feature: n for feature, n in counts.items() if feature in speaks}
+        known = {feature: 1 + math.log(n) for feature, n in counts.items() if feature in speaks}
         said = {class_: odds * sum(known.values()) for class_, odds in without.items()}
         for feature, n in known.items():
             for class_, odds in speaks[feature].items():
