@@ -13,7 +13,7 @@ from mailroom.office import reminders
 from mailroom.office.office import Office
 from mailroom.office.undo import BACK, FOR_GOOD, OF_VERB, UNSENT, NotUndone, undo
 from mailroom.rules.actions import ACTIONS
-from mailroom.store import acts, cases, journal, keeping, links, messages, open_store, outbox, tasks
+from mailroom.store import acts, cases, journal, keeping, links, messages, open_store, outbox, tasks, turns
 from tests.messages import golden
 from tests.office import mail, shipped_set, small_office
 from tests.unit.office.taking import arrive, decide, held, receive, told, with_rules
@@ -134,7 +134,7 @@ def test_what_has_gone_is_named(office: Office):
     row = arrive(office, worried(), NOW)
     with office.store.immediate() as db:
         [[ack]] = db.execute("SELECT id FROM outbox WHERE template = 'concern/received'")
-        while (claimed := outbox.claim(db, NOW)) is not None and claimed.id != ack:
+        while (claimed := turns.claim(db, NOW)) is not None and claimed.id != ack:
             pass
         outbox.settle(db, ack, "sent", "250 ok", NOW)
 
