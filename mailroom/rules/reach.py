@@ -1,103 +1,150 @@
 """Which rules can never hold, or never have a say, as their own lines or the rules above leave them nothing."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from mailroom.errors import Problem
 from mailroom.rules.looks import PATTERN, PEOPLED, WORDED, Condition, Look
 from mailroom.rules.sorting import Rule
-from mailroom.rules.vocabulary import MESSAGE_KINDS
+from mailroom.rules.vocabulary import MESSAGE_IS, MESSAGE_KINDS
 
 # A message has one of these, so two lines that want different ones can't both hold.
 _ONE_ONLY: Final[frozenset[Look]] = frozenset({"trust", "class so far", "marking"})
 _ANY_REPLY: Final = "reply to anything of ours"
+_REPLIES: Final = frozenset(one for one in MESSAGE_IS if one.startswith("reply to "))
 _KINDS: Final = frozenset(MESSAGE_KINDS)
+_NARROWER: Final[frozenset[Look]] = frozenset({"subject", "text"})
+
+
+class _Asked(NamedTuple):
+    """A line by what it asks: all it names, any of which will do."""
+
+    line: Condition
+    names: frozenset[object]
+    anyone: bool
+
+
+class _Said(NamedTuple):
+    """A rule by its lines, and what they look at."""
+
+    rule: Rule
+    lines: tuple[_Asked, ...]
+    looks: frozenset[tuple[str, bool]]
+    needs: frozenset[tuple[str, bool]]
+    """What the lines look at that do not hold for every message."""
 
 
 def unreachable(rules: Sequence[Rule]) -> Iterator[Problem]:
     """Find rules that can never hold, and classes and folders that an earlier rule always gives first."""
-    for number, rule in enumerate(rules):
-        if fault := _never(rule):
+    above: list[_Said] = []
+    for rule in rules:
+        here = _said(rule)
+        if fault := _never(here):
             yield fault
             continue
-        above = [one for one in rules[:number] if one.status == "on" and _holds_whenever(one, rule)]
-        if stop := next((one for one in above if one.stop), None):
-            text = f"the rule “{rule.name}” is never reached: “{stop.name}” at {stop.file}:{stop.line} stops first."
-            yield Problem(rule.file, rule.line, text)
+        yield from _late(here, [one.rule for one in above if one.needs <= here.looks and _holds_whenever(one, here)])
+        if rule.status == "on":
+            above.append(here)
+
+
+def _late(here: _Said, above: Sequence[Rule]) -> Iterator[Problem]:
+    """Say what of a rule comes too late; `above` are the rules that hold whenever it does."""
+    rule = here.rule
+    if stop := next((one for one in above if one.stop), None):
+        text = f"the rule “{rule.name}” is never reached: “{stop.name}” at {stop.file}:{stop.line} stops first."
+        yield Problem(rule.file, rule.line, text)
+        return
+    for verb, gives in (("class", "gives its class"), ("file in", "files a message")):
+        own = next((one for one in rule.actions if one.verb == verb), None)
+        if own is None or (verb == "class" and any(one.look == "class so far" for one in rule.conditions)):
             continue
-        for verb, gives in (("class", "gives its class"), ("file in", "files a message")):
-            own = next((one for one in rule.actions if one.verb == verb), None)
-            if own is None or (verb == "class" and any(one.look == "class so far" for one in rule.conditions)):
-                continue
-            before = next(((one, first) for one in above for first in one.actions if first.verb == verb), None)
-            if before is not None and before[1].values != own.values:
-                first, value = before[0], before[1].values[0]
-                text = (
-                    f"the rule “{rule.name}” never {gives}: “{first.name}” at {first.file}:{first.line} holds whenever "
-                    f"it does, and says “{value}” first."
-                )
-                yield Problem(rule.file, own.line, text)
+        before = next(((one, first) for one in above for first in one.actions if first.verb == verb), None)
+        if before is not None and before[1].values != own.values:
+            first, value = before[0], before[1].values[0]
+            text = (
+                f"the rule “{rule.name}” never {gives}: “{first.name}” at {first.file}:{first.line} holds whenever it "
+                f"does, and says “{value}” first."
+            )
+            yield Problem(rule.file, own.line, text)
 
 
-def _holds_whenever(before: Rule, rule: Rule) -> bool:
-    """Tell whether `before` holds for every message that `rule` holds for."""
-    return all(_anyone(asked) or any(_implies(line, asked) for line in rule.conditions) for asked in before.conditions)
+def _said(rule: Rule) -> _Said:
+    lines = tuple(_Asked(line, _names(line), _anyone(line)) for line in rule.conditions)
+    looks = frozenset((_group(one.line), one.line.unless) for one in lines)
+    return _Said(rule, lines, looks, frozenset((_group(one.line), one.line.unless) for one in lines if not one.anyone))
+
+
+def _group(line: Condition) -> str:
+    return "subject or text" if line.look in _NARROWER else line.look
+
+
+def _names(line: Condition) -> frozenset[object]:
+    if line.look in PEOPLED:
+        return frozenset((one.kind, one.value) for one in line.groups)
+    if line.form == PATTERN or line.look not in WORDED:
+        return frozenset(line.values)
+    return frozenset(one.text for one in line.phrases.all)
 
 
 def _anyone(line: Condition) -> bool:
     return not line.unless and any(one.kind == "anyone" for one in line.groups) and line.look == "from"
 
 
-def _implies(line: Condition, asked: Condition) -> bool:
+def _holds_whenever(before: _Said, rule: _Said) -> bool:
+    """Tell whether `before` holds for every message that `rule` holds for."""
+    return all(asked.anyone or any(_implies(line, asked) for line in rule.lines) for asked in before.lines)
+
+
+def _implies(line: _Asked, asked: _Asked) -> bool:
     """Tell whether `asked` holds wherever `line`, further down, does."""
-    if line.unless != asked.unless or line.header != asked.header:
+    here, there = line.line, asked.line
+    if here.unless != there.unless or here.header != there.header:
         return False
-    if line.unless:
-        return line.look != "class so far" and _within(asked, line)
+    if here.unless:
+        return here.look != "class so far" and _within(asked, line)
     # What is raised or given between the two rules was not there for the first.
-    if line.look == "flag" or (line.look == "class so far" and line.values != ("none",)):
+    if here.look == "flag" or (here.look == "class so far" and here.values != ("none",)):
         return False
     return _within(line, asked)
 
 
-def _within(narrow: Condition, wide: Condition) -> bool:
+def _within(narrow: _Asked, wide: _Asked) -> bool:
     """Tell whether whatever the one line names, the other names too."""
-    same = narrow.look == wide.look or (wide.look == "subject or text" and narrow.look in {"subject", "text"})
-    if not same or PATTERN in {narrow.form, wide.form}:
-        return narrow.look == wide.look and narrow.form == wide.form and set(narrow.values) <= set(wide.values)
-    if narrow.look in WORDED:
-        found = {one.text for one in wide.phrases.all}
-        return wide.form in {"contains", narrow.form} and {one.text for one in narrow.phrases.all} <= found
-    if narrow.look in PEOPLED:
-        return {(one.kind, one.value) for one in narrow.groups} <= {(one.kind, one.value) for one in wide.groups}
-    covered = {value for value in narrow.values if _ANY_REPLY in wide.values and value.startswith("reply to ")}
-    return "any" in wide.values or set(narrow.values) - covered <= set(wide.values)
+    here, there = narrow.line, wide.line
+    if here.look != there.look and not (there.look == "subject or text" and here.look in _NARROWER):
+        return False
+    if here.form != there.form and (there.form != "contains" or here.form == PATTERN):
+        return False
+    if narrow.names <= wide.names:
+        return True
+    if here.look in WORDED or here.look in PEOPLED:
+        return False
+    return "any" in wide.names or (_ANY_REPLY in wide.names and narrow.names - _REPLIES <= wide.names)
 
 
-def _never(rule: Rule) -> Problem | None:
+def _never(said: _Said) -> Problem | None:
     """Find two lines of a rule that can't both hold."""
-    for number, line in enumerate(rule.conditions):
-        for other in rule.conditions[:number]:
-            if line.unless == other.unless:
-                apart = not line.unless and _apart(line, other)
+    rule = said.rule
+    for number, line in enumerate(said.lines):
+        for other in said.lines[:number]:
+            if line.line.unless == other.line.unless:
+                apart = not line.line.unless and _apart(line, other)
             else:
-                wanted, barred = (other, line) if line.unless else (line, other)
-                apart = _within(wanted, barred)
+                wanted, barred = (other, line) if line.line.unless else (line, other)
+                apart = wanted.line.header == barred.line.header and _within(wanted, barred)
             if apart:
                 text = (
-                    f"“{line.written}” and “{other.written}” above can never both hold, so the rule “{rule.name}” "
-                    "catches nothing. Alternatives stand in one line, with “;” between them."
+                    f"“{line.line.written}” and “{other.line.written}” above can never both hold, so the rule "
+                    f"“{rule.name}” catches nothing. Alternatives stand in one line, with “;” between them."
                 )
-                return Problem(rule.file, line.line, text)
+                return Problem(rule.file, line.line.line, text)
     return None
 
 
-def _apart(line: Condition, other: Condition) -> bool:
-    if line.look != other.look:
+def _apart(line: _Asked, other: _Asked) -> bool:
+    look = line.line.look
+    if look != other.line.look or line.names & other.names:
         return False
-    if line.look == "from":
-        groups = (*line.groups, *other.groups)
-        plain = all(one.kind == "kind" for one in groups)
-        return plain and not {one.value for one in line.groups} & {one.value for one in other.groups}
-    kinds = line.look == "message is" and {*line.values, *other.values} <= _KINDS
-    return (kinds or line.look in _ONE_ONLY) and not set(line.values) & set(other.values)
+    if look == "from":
+        return all(one.kind == "kind" for one in (*line.line.groups, *other.line.groups))
+    return look in _ONE_ONLY or (look == "message is" and (line.names | other.names) <= _KINDS)

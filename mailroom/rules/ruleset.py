@@ -165,12 +165,14 @@ def _forms(read: _Read) -> dict[str, Form]:
 
 def _rules(read: _Read, known: Known, unreadable: set[tuple[str, int]]) -> list[Rule]:
     rules: list[Rule] = []
+    called: dict[str, Rule] = {}
     for name in read.under(SORTING):
         broken = {line for file, line in unreadable if file == name}
         found, faults = read_rules(read.lines[name], name, known, broken)
         read.problems.extend(faults)
         for rule in found:
-            if twin := next((one for one in rules if canonical(one.name) == canonical(rule.name)), None):
+            twin = called.setdefault(canonical(rule.name), rule)
+            if twin is not rule:
                 text = f"another rule is called “{rule.name}” already, at {twin.file}:{twin.line}."
                 read.problems.append(Problem(name, rule.line, text))
             rules.append(rule)
