@@ -59,11 +59,12 @@ class Daemon:
         self.clock = clock
         self.office: Office = offices.open_office(config, store, clock.now())
         self._inbox = Mailbox(imap_settings(config))
-        self._keeper = Keeper(self.office, Mailbox(imap_settings(config)), clock, self._inbox.wake)
         self._senders = [Sender(smtp_settings(config)) for _ in range(config.sending.connections)]
         self._reader = Reader(config.border, seconds=config.limits.reader_seconds, mib=config.limits.reader_mib)
         self._selected: Selected | None = None
         self._something_to_do = asyncio.Event()
+        side = Mailbox(imap_settings(config))
+        self._keeper = Keeper(self.office, side, clock, self._inbox.wake, self._something_to_do.set)
         self._look = asyncio.Event()
         self._sent_some = asyncio.Event()
         self._stopping = asyncio.Event()

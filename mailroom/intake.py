@@ -20,7 +20,7 @@ from mailroom.office import changes
 from mailroom.office.office import Office
 from mailroom.office.sent import take_sent
 from mailroom.office.take import take
-from mailroom.store import alarms, journal, mailboxes, messages, settings, tasks
+from mailroom.store import alarms, journal, mailboxes, messages, places, settings, tasks
 from mailroom.store.mailboxes import Watched
 from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.transport.imap import Fetched, Landed, Selected, batches
@@ -301,9 +301,10 @@ async def file_decided(office: Office, inbox: Inbox, selected: Selected, clock: 
     while rows := messages.to_file(office.store.db, name, selected.uidvalidity, limit, without=refused):
         for folder, group in groupby(sorted(rows, key=lambda row: row.folder), key=lambda row: row.folder):
             members = list(group)
+            landed = None
             try:
                 if folder and folder != name:
-                    await inbox.move([row.uid for row in members], folder)
+                    landed = await inbox.move([row.uid for row in members], folder)
             except Broken:
                 raise
             except (Temporary, Permanent) as error:
@@ -312,6 +313,9 @@ async def file_decided(office: Office, inbox: Inbox, selected: Selected, clock: 
                 continue
             with office.store.immediate() as db:
                 messages.filed(db, [row.id for row in members], clock.now())
+                if landed is not None:
+                    uids = {row.id: landed.uids.get(row.uid, 0) for row in members}
+                    places.filed(db, uids, folder, landed.uidvalidity)
                 alarms.clear(db, f"folder:{folder}", clock.now())
             count += len(members)
     return count

@@ -6,7 +6,9 @@ from datetime import datetime
 from mailroom import delivery, sent
 from mailroom.clock import Clock
 from mailroom.errors import Permanent, Temporary
+from mailroom.moves import Moves
 from mailroom.office.office import Office
+from mailroom.office.renewing import renew
 from mailroom.store import alarms, journal, mailboxes, outbox
 from mailroom.transport.imap import Mailbox
 
@@ -16,12 +18,16 @@ SENT_ALARM = "sent"
 class Keeper:
     """Owns the second connection to the mailbox. No folder stays open on it but the inbox, which others read."""
 
-    def __init__(self, office: Office, side: Mailbox, clock: Clock, wake: Callable[[], None]) -> None:
-        """`wake` ends the watch's waiting: there is something for it to read or to file."""
+    def __init__(
+        self, office: Office, side: Mailbox, clock: Clock, wake: Callable[[], None], deliver: Callable[[], None]
+    ) -> None:
+        """`wake` ends the watch's waiting: there is something to read or to file. `deliver`: something may be due."""
         self._office = office
         self._side = side
         self._clock = clock
         self._wake = wake
+        self._deliver = deliver
+        self._moves = Moves(office, side, clock)
 
     async def connect(self) -> None:
         """Log in, and make the Sent folder where it is missing."""
@@ -56,7 +62,11 @@ class Keeper:
             await delivery.copy_to_sent(self._office, append, present, self._clock)
         if await sent.look(self._office, self._side, self._clock, filed):
             self._wake()
+        if await self._moves.look():
+            self._wake()
+            self._deliver()
         await self._look_for_unannounced()
+        renew(self._office)
 
     async def _look_for_unannounced(self) -> None:
         """Wake the watch for mail that no announcement told us of: one fell between two commands, or a wire died."""

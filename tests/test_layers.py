@@ -24,7 +24,7 @@ LAYERS = (
     {"store"},
     {"office"},
     {"intake", "delivery", "schedule"},
-    {"sent"},
+    {"sent", "moves"},
     {"keep"},
     {"wiring"},
     {"daemon"},

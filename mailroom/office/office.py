@@ -103,7 +103,7 @@ def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
 NEEDED_TEMPLATES = (
     "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
-    "notice/rules-report", "digest/summary", "digest/weekly",
+    "notice/moved", "notice/rules-report", "digest/summary", "digest/weekly",
 )  # fmt: skip
 NEEDED_FILES = ("rules/lists.txt", "rules/schedule.txt", "rules/cases/danger.txt")
 

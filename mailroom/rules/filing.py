@@ -1,9 +1,12 @@
 """Which folder a class is filed in, and which classes a folder tells of: the `file in` and `class` lines in force."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from mailroom.rules.ruleset import RuleSet
 from mailroom.rules.sorting import Rule
+
+QUARANTINE: Final = "Quarantine"
 
 
 def folders(ruleset: RuleSet) -> list[str]:
@@ -44,7 +47,11 @@ def _pairs(ruleset: RuleSet) -> Iterator[tuple[str, str]]:
 
 
 def _folder(rule: Rule) -> str:
-    return next((one.values[0] for one in rule.actions if one.verb == "file in"), "") if _on(rule) else ""
+    if not _on(rule):
+        return ""
+    if any(one.verb == "quarantine" for one in rule.actions):
+        return QUARANTINE
+    return next((one.values[0] for one in rule.actions if one.verb == "file in"), "")
 
 
 def _on(rule: Rule) -> bool:

@@ -29,9 +29,9 @@ TABLES: Final = (
     "ALTER TABLE messages ADD COLUMN seek_twin INTEGER NOT NULL DEFAULT 0",
     "UPDATE messages SET lies_in = folder WHERE filed_at IS NOT NULL AND folder NOT IN ('', mailbox)",
     "CREATE INDEX messages_place ON messages (lies_in, lies_validity, lies_uid) WHERE lies_uid IS NOT NULL",
-    "CREATE INDEX messages_lying ON messages (lies_in) WHERE lies_in IS NOT NULL",
     f"CREATE INDEX messages_misplaced ON messages (id) WHERE {_MISPLACED}",
     f"CREATE INDEX messages_nameless ON messages (size) WHERE {_NAMELESS} AND handled_at IS NOT NULL",
+    "CREATE INDEX messages_headed ON messages (id) WHERE headed <> ''",
     "CREATE INDEX messages_twins ON messages (id) WHERE duplicate_of IS NOT NULL AND filed_at IS NULL",
     """CREATE TRIGGER messages_headed AFTER UPDATE OF folder ON messages
         WHEN OLD.filed_at IS NULL AND NEW.filed_at IS NULL AND OLD.folder NOT IN ('', NEW.folder) AND OLD.headed = ''
@@ -169,6 +169,25 @@ def heading(db: Database, rows: Iterable[int], folder: str) -> None:
     db.conn.executemany("UPDATE messages SET headed = ? WHERE id = ?", [(folder, row) for row in rows])
 
 
+def in_doubt(db: Database) -> list[Lying]:
+    """Return filed messages that we may have moved to where they do not belong any more, without recording it."""
+    return _lying(db, f"m.headed <> '' AND m.filed_at IS NOT NULL AND m.headed <> {WANTED}", ())
+
+
+def not_moved(db: Database, rows: Iterable[int]) -> None:
+    """Record that messages we may have moved are where they were."""
+    db.conn.executemany("UPDATE messages SET headed = '' WHERE id = ?", [(row,) for row in rows])
+
+
+def stay(db: Database, message: int) -> None:
+    """Record that a message belongs where it lies: it cannot be moved to where it was to go."""
+    db.execute(
+        "UPDATE messages SET headed = '', folder = CASE WHEN lies_in IS NULL OR lies_in = mailbox THEN ''"
+        " ELSE lies_in END WHERE id = ?",
+        (message,),
+    )
+
+
 def misplaced(db: Database, limit: int) -> list[Lying]:
     """Return filed messages that lie in another folder than they belong in."""
     where = f"m.id IN (SELECT id FROM messages WHERE {_MISPLACED} ORDER BY id LIMIT ?)"  # noqa: S608 - our own words
@@ -222,16 +241,6 @@ def moved_back(db: Database, row: int, now: datetime) -> None:
     )
 
 
-def in_use(db: Database) -> set[str]:
-    """Return the folders that messages lie in or belong in."""
-    return {
-        name
-        for (name,) in db.execute(
-            "SELECT lies_in FROM messages WHERE lies_in IS NOT NULL GROUP BY lies_in UNION SELECT name FROM folders"
-        )
-    }
-
-
 def folders(db: Database) -> dict[str, Folder]:
     """Return what we have seen of each folder."""
     return {row[0]: Folder(*row) for row in db.execute("SELECT name, uidvalidity, looked_below FROM folders")}
@@ -263,11 +272,6 @@ def renamed(db: Database, old: str, new: Folder) -> int:
     db.execute("DELETE FROM folders WHERE name = ?", (old,))
     looked(db, new)
     return count
-
-
-def forget_folder(db: Database, name: str) -> None:
-    """Forget a folder that is no more. Its messages stay known to have lain there."""
-    db.execute("DELETE FROM folders WHERE name = ?", (name,))
 
 
 def saw_copy(db: Database, message: int, spot: Spot, now: datetime) -> None:

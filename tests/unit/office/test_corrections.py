@@ -49,7 +49,7 @@ def correct(office: Office, row: int, class_: str, folder: str | None = None) ->
 
 
 def contents(office: Office) -> dict[str, list[tuple[object, ...]]]:
-    found = {name: list(office.store.db.execute(f"SELECT * FROM {name} ORDER BY 1")) for name in TABLES}  # noqa: S608
+    found = {name: list(office.store.db.execute(f"SELECT * FROM {name} ORDER BY 1")) for name in TABLES}
     return found | {"m": list(office.store.db.execute("SELECT class, flags, folder, decision FROM messages"))}
 
 
