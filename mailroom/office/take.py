@@ -52,7 +52,8 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
         messages.record_decision(db, row.id, decision, now)
         returned.take_back(office, db, row, message, now)
         messages.set_folder(db, row.id, act(office, db, row, message, placed, decision, thread, now))
-        if not decision.class_:
+        # Of what has to be opened in a mail program first, the task to do so is question enough.
+        if not decision.class_ and not message.look and not message.sealed:
             about = Cause(row.id, thread=thread, at=row.received_at)
             asking.what_is_it(office, db, decision, placed.sender, about, now)
         asking.may_it_go(office, db, now, SystemRandom())
