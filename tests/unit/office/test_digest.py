@@ -1,5 +1,6 @@
 """The weekly digest and the daily summary: what they say, and what they never say."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -225,3 +226,24 @@ def test_a_flood_of_mail_still_makes_a_short_summary(office: Office):
             reports.message(db, n + 1, MONDAY - timedelta(hours=1))
 
     assert "And 170 more." in daily(office)
+
+
+def test_rules_on_trial_are_told_with_what_they_would_have_done(office: Office):
+    would = [{"verb": "class", "values": ["concern"], "rule": "Worry"}]
+    also = [*would, {"verb": "flag", "values": ["access"], "rule": "Ramps"}]
+    last = MONDAY - timedelta(hours=2)
+    with office.store.immediate() as db:
+        duties.record(db, "summary:2027-01-29", "summary", last, last, "done", "")
+        for n, trial in enumerate((would, would, would, also, [], would)):
+            at = MONDAY - timedelta(hours=3 if n == 5 else 1)
+            reports.message(db, n + 1, at, handled_at=stamp(at), decision=json.dumps({"trial": trial}))
+
+    text = daily(office)
+
+    assert "Rules on trial" in text
+    assert "Worry, 4 messages: class: concern (such as #1, #2, #3 and more)" in text.replace("*", "")
+    assert "Ramps, 1 message: flag: access (such as #4)" in text.replace("*", "")
+
+
+def test_without_rules_on_trial_the_summary_says_nothing_of_them(office: Office):
+    assert "trial" not in daily(office)

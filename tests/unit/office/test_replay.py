@@ -15,6 +15,7 @@ import pytest
 from mailroom.message import read
 from mailroom.office.files import OfficeFiles
 from mailroom.office.office import Office, build
+from mailroom.office.renewing import renew
 from mailroom.office.replay import replay, table
 from mailroom.rules import RuleSet
 from mailroom.store import confirmed, looking, messages, people, readings
@@ -253,3 +254,19 @@ def test_a_damaged_reading_is_no_reading(office: Office):
 
     assert reading is not None
     assert (reading.message, reading.facts) == (None, None)
+
+
+def test_readings_of_an_older_shape_are_made_anew_a_few_at_a_time_on_the_facts_of_their_day(office: Office):
+    for n in range(3):
+        arrive(office, member(f"{LIFTS} {n}"))
+    with office.store.immediate() as db:
+        db.execute("UPDATE readings SET shape = 1")
+        readings.forget(db, 1)
+        db.execute("UPDATE people SET kind = 'former' WHERE id = 'M01'")
+
+    assert [renew(office, 2), renew(office, 2), renew(office, 2)] == [2, 1, 0]
+
+    found = [readings.one(office.store.db, row) for row in (1, 2, 3)]
+    assert [one.facts.sender.kind for one in found if one and one.message and one.facts] == [
+        "former", "member", "member",
+    ]  # fmt: skip
