@@ -13,6 +13,7 @@ from mailroom.message.text import folded
 _SURE_LINES, _LIKELY_LINES, _WEAK_LINES = 30, 12, 8
 _LINE = 160
 _WEAK = re.compile(r"[\s>]*(?:-{3,}|_{2,}|—{1,3}|–{1,3}|={3,}|\*{3,}|~{3,}|#{3,}|\+{3,})\s*\Z")
+_DRAWN = "-_—–=*~#+"
 _LIST = re.compile(r"(?i)mailing list|listinfo|unsubscribe|[^\s<>@]{1,60}-(?:request|leave)@")
 # Somebody's name on the first line, and a way to reach them.
 _NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’-]{0,30}[ ]?){1,4}")
@@ -40,12 +41,14 @@ _DEVICE = re.compile(
     rf"\s*[*_\[(]?(?:(?:{_SENT})\b.{{0,40}}?\b(?:{_THINGS})\b.{{0,60}}|sent (?:from|via) (?:my|a) .{{0,40}}|"
     r"get (?:outlook|the mail app|mail\.com|yahoo mail|bluemail|spark|gmail) for .{0,80}|"
     r"von meine[mr] .{0,40} gesendet|(?:obtenir|télécharger|descarga|obtener|scarica|ottieni|obter|holen sie sich|"
-    r"hämta|"
-    r"hent|download|pobierz) outlook (?:pour|para|per|für|för|til|voor|dla) .{0,80}|"
-    r"\w{2,12}(?:'|’)?\w{0,8} (?:lähetetty|gönderildi)|lähetetty \w{4,20}|"
-    r".{0,10}(?:iphone|ipad|android|手机|手機|iphon\w*).{0,10}(?:发送|傳送|发自|送信|보냄|gönderildi)|"
-    r"(?:发自|發自|从|從).{0,24}(?:iphone|ipad|android|手机|手機|邮箱).{0,12}|"
+    r"hämta|hent|download|pobierz) outlook (?:pour|para|per|für|för|til|voor|dla) .{0,80}|lähetetty \w{4,20}|"
     r"(?:nachricht|diese nachricht) (?:von|wurde von) .{0,60} gesendet)[\])*_]?\s*\Z"
+)
+# What begins with the device; none of these is ever in plain ASCII.
+_DEVICE_FIRST = re.compile(
+    r"\s*[*_\[(]?(?:\w{2,12}(?:'|’)?\w{0,8} (?:lähetetty|gönderildi)|"
+    r".{0,10}(?:iphone|ipad|android|手机|手機|iphon\w*).{0,10}(?:发送|傳送|发自|送信|보냄|gönderildi)|"
+    r"(?:发自|發自|从|從).{0,24}(?:iphone|ipad|android|手机|手機|邮箱).{0,12})[\])*_]?\s*\Z"
 )
 _SMALL_PRINT = re.compile(
     r"\s*(?:[^\w]{0,3}(?:please |kindly )?(?:consider|think of|think about|help save|save) the (?:environment|"
@@ -108,7 +111,8 @@ _NOTICE_LENGTH, _NOTICE_TEXT, _NOTICE_STEMS = 60, 4_000, 3
 
 def is_mark(line: str) -> bool:
     """Say whether a line may be the mark above a signature."""
-    return line.strip() == "--" or _WEAK.match(line) is not None
+    bare = line.strip()
+    return bare == "--" or (bare[-1:] in _DRAWN and _WEAK.match(line) is not None)
 
 
 def signature_end(lines: list[str], at: int, is_end: Callable[[int], bool]) -> int:
@@ -142,7 +146,9 @@ def is_device_line(line: str) -> bool:
     if len(line) > _LINE:
         return False
     low = folded(line)
-    return _DEVICE.match(low) is not None or _SMALL_PRINT.match(low) is not None
+    if _DEVICE.match(low) or _SMALL_PRINT.match(low):
+        return True
+    return not low.isascii() and _DEVICE_FIRST.match(low) is not None
 
 
 def is_notice(paragraph: str) -> bool:

@@ -109,6 +109,7 @@ _ABOVE = re.compile(
     r"(?:scrivi|rispondi)\w* (?:al di )?sopra (?:di )?quest[ao] (?:riga|linea)\b"
     r").{0,60}"
 )
+_A_LINE = re.compile("line|linie|zeile|ligne|línea|linha|línha|riga")
 _MAILBOX = re.compile(r"[^\s<>\"]{1,120}@[^\s<>\"]{1,120}")
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _FORWARD_SUBJECT = re.compile(
@@ -158,7 +159,8 @@ def separator(line: str) -> Literal["forwarded", "original", ""]:
 
 
 def _is_desks_mark(line: str) -> bool:
-    return _ABOVE.fullmatch(folded(line[:_LINE])) is not None
+    low = folded(line[:_LINE])
+    return _A_LINE.search(low) is not None and _ABOVE.fullmatch(low) is not None
 
 
 def unglued(line: str) -> list[str]:
