@@ -18,11 +18,15 @@ class Victim(Protocol):
 
 
 class KillingSink:
-    """Owns the server. `accepted` holds the bytes of each mail taken, in order, the killer's own included."""
+    """Owns the server. `accepted` holds the bytes of each mail taken, in order, the killer's own included.
+
+    `recipients` are those of their envelopes, in the same order.
+    """
 
     def __init__(self) -> None:
         """Plan a server on a free port."""
         self.accepted: list[bytes] = []
+        self.recipients: list[tuple[str, ...]] = []
         self._countdown = 0
         self._victim: Victim | None = None
         self._lock = threading.Lock()
@@ -61,21 +65,26 @@ class KillingSink:
         """Talk plain SMTP (RFC 5321) with one client."""
         with contextlib.suppress(OSError):
             client.wfile.write(b"220 sink ESMTP\r\n")
+            named: list[str] = []
             while line := client.rfile.readline():
                 verb = line[:4].upper()
                 if verb == b"EHLO":
                     client.wfile.write(b"250-sink\r\n250 8BITMIME\r\n")
                 elif verb == b"DATA":
                     client.wfile.write(b"354 go on\r\n")
-                    if not self._take(client):
+                    if not self._take(client, tuple(named)):
                         return
                 elif verb == b"QUIT":
                     client.wfile.write(b"221 bye\r\n")
                     return
                 else:
+                    if verb == b"MAIL":
+                        named = []
+                    elif verb == b"RCPT":
+                        named.append(line[8:].strip().decode().strip("<>"))
                     client.wfile.write(b"250 ok\r\n")
 
-    def _take(self, client: socketserver.StreamRequestHandler) -> bool:
+    def _take(self, client: socketserver.StreamRequestHandler, recipients: tuple[str, ...]) -> bool:
         lines: list[bytes] = []
         while (line := client.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
@@ -83,6 +92,7 @@ class KillingSink:
             return False  # the client died in the middle: nothing was accepted
         with self._lock:
             self.accepted.append(b"".join(lines).removesuffix(b"\r\n"))
+            self.recipients.append(recipients)
             self._countdown -= 1
             victim = self._victim if self._countdown == 0 else None
         if victim is not None:
