@@ -33,15 +33,16 @@ _FORKS.set_forkserver_preload(["tests.crash.victim"])
 
 @dataclass
 class Run:
-    """One run of the delivery loop in a process of its own, which dies at step `last` (0: never)."""
+    """One run of the delivery loop in a process of its own, which dies at step `last` (0: never), or a little later."""
 
     made: Config
     last: int = 0
+    grace: float = 0.0
     child: ForkServerProcess | None = None
 
     def start(self) -> None:
         """Start it."""
-        self.child = _FORKS.Process(target=victim.deliver, args=(str(self.made.path), self.last))
+        self.child = _FORKS.Process(target=victim.deliver, args=(str(self.made.path), self.last, self.grace))
         self.child.start()
 
     def ends(self, seconds: float = 60) -> int | None:

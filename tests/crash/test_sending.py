@@ -17,8 +17,8 @@ pytestmark = pytest.mark.crash
 READERS = 150
 SEED = 20270129
 AT_STEPS, BEFORE_THE_REPLY = 5, 5
-STEPS = 60
-"""At most so many steps go by before a kill at a step: three a mail, so that ten kills leave some to be sent."""
+STEPS = 36
+"""At most so many steps go by before a kill: three a mail, so that ten kills leave some to be sent."""
 
 
 @pytest.mark.parametrize("connections", [1, 4])
@@ -33,7 +33,7 @@ def test_a_hundred_and_fifty_survive_ten_kills(tmp_path: Path, connections: int)
         for kind in plan:
             run = Run(made, chance.randint(1, STEPS) if kind == "step" else 0)
             if kind == "reply":
-                sink.kill_at(chance.randint(1, STEPS // 4), run)
+                sink.kill_at(chance.randint(1, STEPS // 3), run)
             run.start()
             assert run.ends() == KILLED
             assert in_doubt(made) <= connections, "at most one a connection"
@@ -59,10 +59,8 @@ def test_a_hundred_and_fifty_survive_ten_kills_on_their_way_through_postfix(
     made = prepare(tmp_path / "office", postfix.smtp(), READERS, tag)
     doubts, left = 0, []
     for n in range(10):
-        run = Run(made, chance.randint(1, STEPS) if n % 2 else 0)
+        run = Run(made, chance.randint(1, STEPS), grace=chance.uniform(0, 0.02) if n % 2 else 0)
         run.start()
-        if not run.last:
-            kill_under_way(run, sent(made) + chance.randint(0, 8))
         assert run.ends() == KILLED
         assert in_doubt(made) <= 1
         doubts += in_doubt(made)
@@ -76,12 +74,6 @@ def test_a_hundred_and_fifty_survive_ten_kills_on_their_way_through_postfix(
     verdict = judge(made, arrivals(dovecot, tag), doubts)
     print(f"\nthrough Postfix, left in doubt {left}: {verdict}")
     assert verdict.sent == READERS - doubts
-
-
-def kill_under_way(run: Run, mails: int) -> None:
-    """Kill once so many mails have gone, in the middle of whatever it is then doing."""
-    until(lambda: sent(run.made) >= mails, 30, "some mails sent")
-    run.kill()
 
 
 def sent(made: Config) -> int:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -37,10 +38,13 @@ def main() -> None:
         asyncio.run(run(open_store(made.office.database, dying_at(last))))
 
 
-def deliver(path: str, last: int) -> None:
-    """Send all that waits in the outbox, as the daemon does at its start; what steps that took stands in `steps`."""
+def deliver(path: str, last: int, grace: float = 0.0) -> None:
+    """Send all that waits in the outbox, as the daemon does at its start; what steps that took stands in `steps`.
+
+    With `grace` it dies so many seconds after its last step, whatever it is then doing.
+    """
     made = config.load(Path(path))
-    die = dying_at(last)
+    die = dying_at(last, grace)
 
     async def run(store: Store) -> None:
         # The delivery loop reads neither rules nor templates: every mail was rendered before it became a row.
@@ -62,12 +66,15 @@ class dying_at:  # noqa: N801 - reads as what it does
     """Called at each step; kills this process at the chosen one."""
 
     last: int
+    grace: float = 0.0
     taken: int = 0
 
     def __call__(self, _step: str) -> None:
         """Count, and die if it is time."""
         self.taken += 1
-        if self.taken == self.last:
+        if self.taken == self.last and self.grace:
+            threading.Timer(self.grace, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        elif self.taken == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
