@@ -168,12 +168,6 @@ def may(verb: str, sender: Sender) -> bool:
     return bool(VERBS[verb].roles & _roles(sender))
 
 
-def is_strict(line: str) -> bool:
-    """Tell whether a line is a command and nothing else, as a mail's subject must not be by chance."""
-    found = _line(line, "")
-    return found is not None and not found.note
-
-
 def _squeezed(words: str) -> str:
     return re.sub(r"[\s._-]+", "", words.casefold())
 

@@ -175,12 +175,13 @@ def _end(written: Sequence[str], last: int) -> int:
 
 
 def _unwrapped(written: Sequence[str]) -> Iterator[str]:
-    """Indent what a mail program has wrapped, so that it goes on with the line above; end with no empty row."""
-    kept = list(written)
-    while kept and not kept[-1].strip():
-        kept.pop()
+    """Indent what a mail program has wrapped, so that it goes on with the line above; leave out its empty rows."""
     above = ""
-    for row in kept:
+    for n, row in enumerate(written):
+        if not row.strip():
+            following = next((one for one in written[n:] if one.strip()), "")
+            if not following or _opens(following):
+                continue
         wrapped = len(above.rstrip()) >= _WRAPPED and row.strip() and not _LABELLED.match(row) and not _opens(row)
         yield f"  {row.strip()}" if wrapped else row.rstrip()
         above = row

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from mailroom.message import read
+from mailroom.office import templates, variables
 from mailroom.office.commands import asking, echo
 from mailroom.office.explain import explain
 from mailroom.office.office import Office
 from mailroom.office.take import take
+from mailroom.rules.commands import verb_of
 from mailroom.store import acts, cases, messages, outbox
 from mailroom.store.messages import Arrived, Packed, Waiting
 from mailroom.store.outbox import Outgoing
-from tests.office import mail, small_office
+from tests.office import mail, shipped_set, small_office
 
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)  # a Tuesday, in working hours
 ROBIN, CASEY, ADA = "robin.hale@btp.example.org", "casey.moran@btp.example.org", "ada.winter@mail.example.org"
@@ -335,6 +337,15 @@ def test_why_of_a_file_shows_what_a_command_would_do_and_does_nothing(office: Of
     assert [one["template"] for one in found["mails"]] == ["notice/done"]
     assert class_of(office, row) == "concern"
     assert mails(office, "notice/done") == []
+
+
+def test_no_subject_of_ours_is_a_command_so_an_answer_to_it_is_none_by_chance():
+    ready = shipped_set()[1]
+    for name, one in ready.mails.items():
+        table = variables.of(name, one.source.kind)
+        for values in (variables.samples(table), variables.empties(table)):
+            subject = templates.render(ready, name, values).subject
+            assert verb_of(subject.split()[0].strip(":,")) is None, name
 
 
 def test_the_journal_says_who_wrote_what_and_keeps_the_note(office: Office):
