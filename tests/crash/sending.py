@@ -106,13 +106,12 @@ class Verdict:
     doubtful_that_arrived: int
 
 
-def in_doubt(made: Config) -> int:
-    """Count what a kill has left between the mark and the reply."""
-    [[n]] = rows(made, "SELECT count(*) FROM outbox WHERE state = 'sending'")
-    return int(n)
+def in_doubt(made: Config) -> set[int]:
+    """Return the rows that a kill has left between the mark and the reply."""
+    return {row for (row,) in rows(made, "SELECT id FROM outbox WHERE state = 'sending'")}
 
 
-def judge(made: Config, arrived: Iterable[tuple[tuple[str, ...], bytes]], doubts: int) -> Verdict:
+def judge(made: Config, arrived: Iterable[tuple[tuple[str, ...], bytes]], doubts: set[int]) -> Verdict:
     """Hold the rows against what arrived: nobody twice, everybody once or shown as doubtful, others none."""
     meant = dict(rows(made, "SELECT message_id, recipient FROM outbox"))
     states = dict(rows(made, "SELECT message_id, state FROM outbox"))
@@ -129,9 +128,10 @@ def judge(made: Config, arrived: Iterable[tuple[tuple[str, ...], bytes]], doubts
     sent = {key for key, state in states.items() if state == "sent"}
     assert sent <= set(caught), "a mail that counts as sent never arrived"
     doubtful = set(states) - sent
-    assert len(doubtful) == doubts, "what cannot be known is shown, and nothing else is called doubtful"
+    shown_as = {row for (row,) in rows(made, "SELECT id FROM outbox WHERE state = 'doubtful'")}
+    assert shown_as == doubts, "what cannot be known is shown, and nothing else is called doubtful"
     with closing(sqlite3.connect(made.office.database)) as db:
         assert list(db.execute("PRAGMA integrity_check")) == [("ok",)]
         [[asked]] = db.execute("SELECT count(*) FROM tasks WHERE key LIKE 'doubtful:%'")
-    assert asked == doubts, "a person is asked about each"
+    assert asked == len(doubts), "a person is asked about each"
     return Verdict(len(sent), len(doubtful), len(doubtful & set(caught)))
