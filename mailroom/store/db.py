@@ -18,6 +18,7 @@ from mailroom.store.schema import APPLICATION_ID, migrations
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another, such as a backup or an open database browser."""
+BUSY_TIMEOUT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 
 CrashPoint = Callable[[str], None]
 
@@ -76,7 +77,12 @@ class Store:
         if not settings.get(self.db, settings.WIPE):
             return True
         with told_apart(self.path):
-            [busy, _, _] = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # A backup may read for minutes, and mail must not wait for it: the log is emptied when it is done.
+            self.db.execute("PRAGMA busy_timeout = 0")
+            try:
+                [busy, _, _] = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self.db.execute(BUSY_TIMEOUT)
         if busy:
             return False
         with self.immediate() as db:
@@ -182,9 +188,9 @@ def _set_pragmas(conn: sqlite3.Connection) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
     ):
         conn.execute(f"PRAGMA {pragma}")
+    conn.execute(BUSY_TIMEOUT)
 
 
 def _check(conn: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
