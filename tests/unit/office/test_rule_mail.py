@@ -260,6 +260,22 @@ def test_what_is_in_force_already_is_told_so(made: Office):
     assert "all of this is in force already" in report(made)
 
 
+def test_what_a_mailed_rule_holds_waits_for_a_word_of_its_own(made: Office):
+    ask(made, "Rule: Minister\nIf subject contains: minister\nThen class: partner\nThen reply with: notice/received\n"
+        "Then hold: a minister is named\nStop")  # fmt: skip
+    ask(made, f"approve {code_of(made)}")
+    row = arrive(made, mail(ADA, "The minister asks", "Could we meet?"))
+    text = newest(made, "notice/held")
+    [code] = CODE.findall(text)
+    assert "has not been sent: a minister is named." in text
+    assert "To: Ada Winter" in text
+    assert rows(made, "SELECT done_at FROM tasks WHERE key = ?", f"hold:{row}") == [(None,)]
+    ask(made, f"approve {code}")
+
+    assert rows(made, "SELECT state FROM outbox WHERE cause_id = ? AND recipient = ?", row, ADA) == [("ready",)]
+    assert not rows(made, "SELECT 1 FROM tasks WHERE key = ? AND done_at IS NULL", f"hold:{row}")
+
+
 def test_the_files_are_written_after_the_rows_and_a_crash_between_loses_nothing(made: Office):
     ask(made, RULE)
     raw = mail(ROBIN, "yes", f"approve {code_of(made)}")
