@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from mailroom.errors import Problem
 from mailroom.rules.lines import canonical
@@ -20,7 +20,17 @@ OURS: Final = ("Quarantine", "Restricted", "Bin")
 _SHORT, _LONG = 4, 10
 """A name shorter than the one is never taken for a slip; from the other on, two letters may be wrong."""
 
+_MOST_SLIPS: Final = 2
 _DIGITS = re.compile(r"\d+")
+
+
+class _Name(NamedTuple):
+    """A folder, and what of it is compared: its parts, its letters without numbers, and which letters there are."""
+
+    folder: str
+    parts: tuple[str, ...]
+    worded: str
+    letters: frozenset[str]
 
 
 def misspelt(rules: Sequence[Rule]) -> Iterator[Problem]:
@@ -31,29 +41,41 @@ def misspelt(rules: Sequence[Rule]) -> Iterator[Problem]:
     for one in filings:
         first.setdefault(one.values[0], one)
     order = list(first)
-    for folder, action in first.items():
-        twins = [other for other in used if other != folder and alike(folder, other)]
-        better = [other for other in twins if _rank(other, used, order) > _rank(folder, used, order)]
+    names = [_name(folder) for folder in used]
+    for here in (_name(folder) for folder in order):
+        twins = [one.folder for one in names if one.folder != here.folder and _alike(here, one)]
+        better = [other for other in twins if _rank(other, used, order) > _rank(here.folder, used, order)]
         if better:
             near = max(better, key=lambda other: used[other])
             where = _where(near, first)
-            text = f"the folder “{folder}” is spelt nearly like “{near}”{where}; use one name for one folder."
-            yield Problem(action.file, action.line, text, near)
+            text = f"the folder “{here.folder}” is spelt nearly like “{near}”{where}; use one name for one folder."
+            yield Problem(first[here.folder].file, first[here.folder].line, text, near)
 
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two folders are so nearly spelt the same that one must be a slip. Years and numbers may differ."""
-    if canonical(one) == canonical(other):
-        return True
-    ours, theirs = canonical(one).split("/"), canonical(other).split("/")
-    if len(ours) != len(theirs) or _DIGITS.sub("", one) == _DIGITS.sub("", other):
+    return _alike(_name(one), _name(other))
+
+
+def _name(folder: str) -> _Name:
+    whole = canonical(folder)
+    return _Name(folder, tuple(whole.split("/")), _DIGITS.sub("", whole), frozenset(whole))
+
+
+def _alike(one: _Name, other: _Name) -> bool:
+    # Two letters wrong change four at most.
+    if len(one.parts) != len(other.parts) or len(one.letters ^ other.letters) > 2 * _MOST_SLIPS:
         return False
-    different = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
+    if one.parts == other.parts:
+        return True
+    if one.worded == other.worded:
+        return False
+    different = [pair for pair in zip(one.parts, other.parts, strict=True) if pair[0] != pair[1]]
     if len(different) != 1:
         return False
     here, there = different[0]
     shortest = min(len(here), len(there))
-    return shortest >= _SHORT and _slips(here, there) <= (2 if shortest >= _LONG else 1)
+    return shortest >= _SHORT and _slips(here, there) <= (_MOST_SLIPS if shortest >= _LONG else 1)
 
 
 def _rank(folder: str, used: Counter[str], order: Sequence[str]) -> tuple[bool, int, int]:
@@ -68,8 +90,8 @@ def _where(folder: str, first: dict[str, Action]) -> str:
 
 def _slips(one: str, other: str) -> int:
     """Count the letters left out, put in, changed, or swapped with the next, between two words."""
-    if abs(len(one) - len(other)) > 2:  # noqa: PLR2004 - more is another word
-        return 3
+    if abs(len(one) - len(other)) > _MOST_SLIPS:
+        return _MOST_SLIPS + 1
     row = list(range(len(other) + 1))
     for number, letter in enumerate(one, start=1):
         former, row = row, [number]

@@ -24,6 +24,9 @@ from mailroom.errors import Problem, Problems
 # A file of rules is a few pages. A megabyte is somebody's photograph, saved under the wrong name.
 MOST_BYTES = 1_000_000
 
+# A line is read aloud. A list of a thousand phrases is several lines.
+MOST_CHARACTERS = 20_000
+
 # Words of a label; "If header X-Spam-Status contains" is five. Longer is prose that happens to hold a colon.
 MOST_LABEL_WORDS = 8
 
@@ -105,22 +108,24 @@ class _Open:
     """A line that may yet go on below."""
 
     label: str
-    value: str
     line: int
     column: int
     label_column: int
+    parts: list[str]
     pieces: list[Piece]
+    length: int = 0
 
     def go_on(self, content: str, line: int, column: int) -> None:
-        """Add what stands on a row below."""
-        offset = len(self.value) + 1 if self.value else 0
-        self.value = f"{self.value} {content}" if self.value else content
-        self.pieces.append(Piece(offset, line, column))
+        """Add what stands on a row."""
+        self.pieces.append(Piece(self.length, line, column))
+        self.parts.append(content)
+        self.length += len(content) + 1
 
     def closed(self) -> Line:
         """Return the whole line."""
-        values = split_values(self.value)
-        return Line(self.label, self.value, self.line, self.column, values, self.label_column, tuple(self.pieces))
+        value = " ".join(self.parts)
+        values = split_values(value)
+        return Line(self.label, value, self.line, self.column, values, self.label_column, tuple(self.pieces))
 
 
 def parse_lines(data: bytes | str, file: str, alone: Collection[str] = _ALONE) -> tuple[Line, ...]:
@@ -168,18 +173,18 @@ def read_lines(
         else:
             problems.append(Problem(file, number, f"“{_short(content)}” {stray}", "", column))
             going_on = False
-    problems += [
-        Problem(file, one.line, f"“{one.label.capitalize()}” has nothing after its colon.", "", one.label_column)
-        for one in found
-        if not split_values(one.value) and one.label not in alone
-    ]
-    problems += [
-        Problem(file, one.line, f"a quote in “{one.label.capitalize()}” is not closed.", "", one.column)
-        for one in found
-        if ";" in one.value and one.value.count('"') % 2 and one.value.count('"') > 1
-    ]
+    lines = [one.closed() for one in found]
+    for line in lines:
+        name = line.label.capitalize()
+        if not line.values and line.label not in alone:
+            problems.append(line.problem(file, f"“{name}” has nothing after its colon."))
+        elif ";" in line.value and line.value.count('"') % 2 and line.value.count('"') > 1:
+            problems.append(Problem(file, line.line, f"a quote in “{name}” is not closed.", "", line.column))
+        elif len(line.value) > MOST_CHARACTERS:
+            text = f"“{name}” goes on for over {MOST_CHARACTERS // 1000},000 characters; make several lines of it."
+            problems.append(line.problem(file, text))
     problems.sort(key=lambda problem: problem.line)
-    return tuple(one.closed() for one in found), tuple(problems)
+    return tuple(lines), tuple(problems)
 
 
 def read_answers(text: str, is_label: Callable[[str], bool]) -> tuple[Line, ...]:
@@ -198,7 +203,7 @@ def read_answers(text: str, is_label: Callable[[str], bool]) -> tuple[Line, ...]
             going_on = True
         elif not bare.strip():
             # An empty row ends an answer, but not one that has yet to begin.
-            going_on = going_on and not found[-1].value
+            going_on = going_on and not found[-1].parts
         elif going_on:
             found[-1].go_on(bare.strip(), number, _column(raw, row, len(row) - len(row.lstrip())))
     return tuple(one.closed() for one in found)
@@ -270,7 +275,7 @@ def _column(raw: str, row: str, at: int) -> int:
 
 
 def _goes_on(above: _Open, row: str) -> bool:
-    return row[0] == " " or above.value.endswith((";", ","))
+    return row[0] == " " or (bool(above.parts) and above.parts[-1].endswith((";", ",")))
 
 
 def _opening(raw: str, row: str, number: int, alone: Collection[str]) -> _Open | None:
@@ -280,7 +285,7 @@ def _opening(raw: str, row: str, number: int, alone: Collection[str]) -> _Open |
     start = _column(raw, row, len(row) - len(row.lstrip()))
     if not colon:
         bare = label.rstrip(".")
-        return _Open(bare, "", number, start, start, []) if bare in alone else None
+        return _Open(bare, number, start, start, [], []) if bare in alone else None
     indented = row[0] == " "
     # "10:00 at the office" and "https://" go on with a value; "  If from: x" was only indented for looks.
     if not is_label(head.strip()):
@@ -289,7 +294,10 @@ def _opening(raw: str, row: str, number: int, alone: Collection[str]) -> _Open |
         return None
     value = tail.strip()
     column = _column(raw, row, len(head) + 1 + len(tail) - len(tail.lstrip()))
-    return _Open(label, value, number, column, start, [Piece(0, number, column)] if value else [])
+    opened = _Open(label, number, column, start, [], [])
+    if value:
+        opened.go_on(value, number, column)
+    return opened
 
 
 def _unquoted(part: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from mailroom.errors import Problem
+from mailroom.rules.actions import ANY
 from mailroom.rules.looks import PATTERN, PEOPLED, WORDED, Condition, Look
 from mailroom.rules.sorting import Rule
 from mailroom.rules.vocabulary import MESSAGE_IS, MESSAGE_KINDS
@@ -25,26 +26,52 @@ class _Asked(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """A rule by its lines, and what they look at."""
+    """A rule by its lines."""
 
     rule: Rule
     lines: tuple[_Asked, ...]
-    looks: frozenset[tuple[str, bool]]
-    needs: frozenset[tuple[str, bool]]
-    """What the lines look at that do not hold for every message."""
+
+
+class _Above:
+    """The rules above, by what one of their lines names: few of them can hold whenever a given rule does."""
+
+    def __init__(self) -> None:
+        self._rules: list[_Said] = []
+        self._by_name: dict[tuple[str, object], list[int]] = {}
+        self._any: list[int] = []
+
+    def add(self, said: _Said) -> None:
+        """Add the next rule."""
+        number = len(self._rules)
+        self._rules.append(said)
+        telling = [one for one in said.lines if not one.line.unless and not one.anyone]
+        if not telling or telling[0].names & {ANY, _ANY_REPLY}:
+            self._any.append(number)
+            return
+        for name in telling[0].names:
+            self._by_name.setdefault((_group(telling[0].line), name), []).append(number)
+
+    def near(self, said: _Said) -> list[_Said]:
+        """Return the rules that may hold whenever this does, in their order."""
+        numbers = set(self._any)
+        for one in said.lines:
+            if not one.line.unless and one.names:
+                # Whatever names all of them names the first.
+                numbers.update(self._by_name.get((_group(one.line), next(iter(one.names))), ()))
+        return [self._rules[number] for number in sorted(numbers)]
 
 
 def unreachable(rules: Sequence[Rule]) -> Iterator[Problem]:
     """Find rules that can never hold, and classes and folders that an earlier rule always gives first."""
-    above: list[_Said] = []
+    above = _Above()
     for rule in rules:
         here = _said(rule)
         if fault := _never(here):
             yield fault
             continue
-        yield from _late(here, [one.rule for one in above if one.needs <= here.looks and _holds_whenever(one, here)])
+        yield from _late(here, [one.rule for one in above.near(here) if _holds_whenever(one, here)])
         if rule.status == "on":
-            above.append(here)
+            above.add(here)
 
 
 def _late(here: _Said, above: Sequence[Rule]) -> Iterator[Problem]:
@@ -69,9 +96,7 @@ def _late(here: _Said, above: Sequence[Rule]) -> Iterator[Problem]:
 
 
 def _said(rule: Rule) -> _Said:
-    lines = tuple(_Asked(line, _names(line), _anyone(line)) for line in rule.conditions)
-    looks = frozenset((_group(one.line), one.line.unless) for one in lines)
-    return _Said(rule, lines, looks, frozenset((_group(one.line), one.line.unless) for one in lines if not one.anyone))
+    return _Said(rule, tuple(_Asked(line, _names(line), _anyone(line)) for line in rule.conditions))
 
 
 def _group(line: Condition) -> str:
@@ -119,7 +144,7 @@ def _within(narrow: _Asked, wide: _Asked) -> bool:
         return True
     if here.look in WORDED or here.look in PEOPLED:
         return False
-    return "any" in wide.names or (_ANY_REPLY in wide.names and narrow.names - _REPLIES <= wide.names)
+    return ANY in wide.names or (_ANY_REPLY in wide.names and narrow.names - _REPLIES <= wide.names)
 
 
 def _never(said: _Said) -> Problem | None:

@@ -35,6 +35,9 @@ _STATUSES: Mapping[str, Status] = {"on": "on", "trial": "trial", "off": "off"}
 OPENERS = frozenset({"if", "unless", "then", "should", "status", "rule"})
 """Words that a line of a sorting file begins with."""
 
+MOST_FAULTS = 100
+"""Faults of one file that are told at once: whoever mends these sees the next."""
+
 _LABELS = ("rule", "if", "unless", "then", "stop", "status", "should catch", "should not catch", "note")
 
 
@@ -112,6 +115,9 @@ def read_rules(
         except Fault as fault:
             problems.append(line.problem(file, fault.text, fault.hint, fault.about))
             faulty.add(len(drafts) - 1)
+            if len(problems) == MOST_FAULTS:
+                problems.append(Problem(file, 0, f"{MOST_FAULTS} faults are shown; there may be more below them."))
+                return [], problems
     faulty |= {_block_of(number, drafts) for number in unreadable}
     whole = [draft for number, draft in enumerate(drafts) if number not in faulty]
     problems += [shape for draft in whole if (shape := _shape(draft)) is not None]
