@@ -1,7 +1,8 @@
 """Bytes to Message: the one place where a stranger's bytes become a value the rest can rely on."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass
+from itertools import chain
 
 from mailroom.message import (
     attachments,
@@ -31,22 +32,27 @@ OPAQUE = "nothing could read it: a person has to open it in a mail program"
 
 def read(raw: bytes, border: Border) -> Message:
     """Understand a message. Never raises but for MemoryError: what can't be understood is a defect."""
-    size, sha256 = len(raw), hashlib.sha256(raw).hexdigest()
-    capped = limits.cap(raw)
+    came = _Came(len(raw), hashlib.sha256(raw).hexdigest(), limits.cap(raw))
     for parse in (with_mail_parser, with_standard_library):
         try:
-            message = _understand(parse(capped.raw), border)
+            return _understand(parse(came.capped.raw), border, came)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001, S112 - hostile bytes make parsers raise anything; the next way is tried
             continue
-        defects = tuple(dict.fromkeys(capped.defects + message.defects))
-        look = tuple(dict.fromkeys(capped.defects + message.look))
-        return replace(message, size=size, sha256=sha256, defects=defects, look=look)
-    return opaque(size, sha256, (*capped.defects, OPAQUE))
+    return opaque(came.size, came.sha256, (*came.capped.defects, OPAQUE))
 
 
-def _understand(parsed: Parsed, border: Border) -> Message:
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """The bytes as they came: their size and hash, and what of them is read."""
+
+    size: int
+    sha256: str
+    capped: limits.Capped
+
+
+def _understand(parsed: Parsed, border: Border, came: _Came) -> Message:
     leaves = tnef.unwrapped(mime.leaves(parsed.tree))
     found = headers.decoded(parsed.tree)
     identity = headers.identity(found)
@@ -94,11 +100,16 @@ def _understand(parsed: Parsed, border: Border) -> Message:
         marking=marking.marking(found, subject, words.text),
         attachments=files,
         headers=found,
-        size=0,
-        sha256="",
-        defects=(*parsed.defects, *words.defects, *look, *filter(None, [calendar_defect])),
+        size=came.size,
+        sha256=came.sha256,
+        defects=_once(came.capped.defects, parsed.defects, words.defects, look, (calendar_defect,)),
         conversation=threads.conversation(headers.first(found, "thread-index")),
         reply=written.reply,
-        look=look,
+        look=_once(came.capped.defects, look),
         sealed=sealed.sealed(parsed.tree.get_content_type(), files, words.text),
     )
+
+
+def _once(*said: tuple[str, ...]) -> tuple[str, ...]:
+    """Join what was said, each sentence once."""
+    return tuple(sentence for sentence in dict.fromkeys(chain.from_iterable(said)) if sentence)

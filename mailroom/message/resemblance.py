@@ -104,7 +104,8 @@ def lookalike(domain: str, ours: Iterable[str]) -> str:
 
 def mixes_scripts(domain: str) -> bool:
     """Say whether one label of `domain` draws on several alphabets, as no honest name does (UTS 39 section 5.1)."""
-    return any(len(_scripts(label)) > 1 for label in shown_domain(domain).split("."))
+    shown = shown_domain(domain)
+    return not shown.isascii() and any(len(_scripts(label)) > 1 for label in shown.split("."))
 
 
 def shown_domain(domain: str) -> str:
@@ -152,6 +153,8 @@ def _words(name: str) -> list[str]:
 
 def _folded(text: str) -> str:
     """Fold case, accents, invisible characters and letters drawn alike."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf")).translate(_LETTERS)
 
