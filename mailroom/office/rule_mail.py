@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from mailroom.errors import Problem, Problems
 from mailroom.message import Message
 from mailroom.message.file_bytes import file_bytes
-from mailroom.office import mail, replay, wording
+from mailroom.office import files, mail, replay, wording
 from mailroom.office.commands.echo import mailto
 from mailroom.office.files import OfficeFiles
 from mailroom.office.mail import NOTHING, Cause, Recipient
@@ -49,7 +49,7 @@ class Mailed:
     """What stands for the words of a command, where a command's are shown."""
 
 
-def find(db: Database, row: int, message: Message, facts: Facts) -> Mailed | None:
+def find(office: Office, db: Database, row: int, message: Message, facts: Facts) -> Mailed | None:
     """Return the rules a mail brings, None when it brings none or comes from nobody who may change them."""
     if not may_change_rules(message, facts):
         return None
@@ -57,7 +57,7 @@ def find(db: Database, row: int, message: Message, facts: Facts) -> Mailed | Non
     named = [one for one in message.attachments if one.name.lower().endswith(".txt")]
     if not found and not named:
         return None
-    present = rule_sets.last_good(db) or {}
+    present = _in_force(office, db)
     problems = [
         Problem("the mail", 0, f"two rules in it are called “{name}”.")
         for name, n in Counter(canonical(block.name) for block in found).items()
@@ -90,7 +90,7 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
 
     `by` is the name the history will know it by. `problems` are faults found on the way, which alone refuse it.
     """
-    present = rule_sets.last_good(db) or {}
+    present = _in_force(office, db)
     wanted = {**present, **changes}
     words = mailed.in_words(present, wanted) or "nothing"
     ruleset, faults = _built(wanted, problems)
@@ -127,6 +127,11 @@ def outcome(db: Database, draft: int) -> str:
     if made.state == "faulty":
         return f"A change was sent back with its faults: {made.words}."
     return f"A change was checked and waits for its code: {made.words}."
+
+
+def _in_force(office: Office, db: Database) -> dict[str, bytes]:
+    """Return the files of the set in force; those on disk in an office that has not run yet and is only asked why."""
+    return rule_sets.last_good(db) or files.lying(office.config)
 
 
 def _built(wanted: Mapping[str, bytes], problems: tuple[Problem, ...]) -> tuple[RuleSet | None, tuple[Problem, ...]]:

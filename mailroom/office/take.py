@@ -26,7 +26,7 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     Intake commits what this does; `why` runs the very same and rolls it back.
     """
     placed = place(office, db, message, row.received_at)
-    order = _order(db, row, message, placed)
+    order = _order(office, db, row, message, placed)
     control = commands.decide(office.rules, message, placed.facts, order.line) if order else None
     decision = control or rules.decide(office.rules, message, placed.facts, suggesting.nearest(office, db))
     thread = placed.joined.thread or threads.new(db, message.subject, now)
@@ -60,8 +60,8 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     return placed, decision
 
 
-def _order(db: Database, row: Waiting, message: Message, placed: Placed) -> run.Order | None:
+def _order(office: Office, db: Database, row: Waiting, message: Message, placed: Placed) -> run.Order | None:
     """Return what the message tells the office to do: safety comes before it, the sorting rules after it."""
     if row.history:
         return None
-    return commands.read(message, placed.facts) or rule_mail.find(db, row.id, message, placed.facts)
+    return commands.read(message, placed.facts) or rule_mail.find(office, db, row.id, message, placed.facts)

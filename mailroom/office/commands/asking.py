@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from mailroom.office import mail
 from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.given import choices
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
@@ -31,16 +32,17 @@ def what_is_it(office: Office, db: Database, decision: Decision, sender: Sender,
     """Ask the coordinator what a message is, with what it may be."""
     mailbox = office.config.office.mailbox
     number = f"#{cause.message}"
-    choices = [
+    near = {one.class_: one.near for one in decision.suggestions}
+    offered = [
         {
-            "n": str(n), "class": one.class_, "means": vocabulary.CLASSES.get(one.class_, ""), "near": one.near,
-            "link": mailto(mailbox, "CLASS", one.class_, number),
+            "n": str(n), "class": class_, "means": vocabulary.CLASSES.get(class_, ""), "near": near[class_],
+            "link": mailto(mailbox, "CLASS", class_, number),
         }
-        for n, one in enumerate(decision.suggestions, start=1)
+        for n, class_ in enumerate(choices(near), start=1)
     ]  # fmt: skip
     variables = {
         "sender_name": sender.name if sender.person else "",
-        "choices": choices,
+        "choices": offered,
         "why_link": mailto(mailbox, "WHY", number),
     }
     for person in people.holders(db, ROLE):

@@ -1,7 +1,7 @@
 """CLASS: a person says what a message is. A number picks one of the suggestions she was sent."""
 
 from mailroom.office import corrections
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.given import Given, Outcome, choices, not_done
 from mailroom.store import messages, views
 
 
@@ -27,6 +27,6 @@ def correct(given: Given) -> Outcome:
 
 def _chosen(given: Given, number: int) -> str:
     stored = messages.stored(given.db, number)
-    offered = stored.decision.get("suggestions", ()) if stored else ()
+    offered = choices(one["class_"] for one in stored.decision.get("suggestions", ())) if stored else []
     choice = given.command.choice
-    return str(offered[choice - 1]["class_"]) if 0 < choice <= len(offered) else ""
+    return offered[choice - 1] if 0 < choice <= len(offered) else ""

@@ -1,6 +1,6 @@
 """A command at work: who gave it, what it is about, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
-from mailroom.rules.commands import Command
+from mailroom.rules.commands import CONTROL, Command
 from mailroom.rules.model import Sender
 from mailroom.store import cases, views
 from mailroom.store import commands as store
@@ -70,6 +70,11 @@ def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
     cause = store.cause_of(db, answered.id)
     before = store.about(db, cause.message) if cause.message is not None else None
     return before or cause, ""
+
+
+def choices(classes: Iterable[str]) -> list[str]:
+    """Return the classes a person is offered for a message, in the order that 1, 2 and 3 count: any but a command's."""
+    return [one for one in classes if one != CONTROL]
 
 
 def named(db: Database, found: About) -> str:

@@ -189,6 +189,19 @@ def test_a_message_no_rule_knows_is_asked_about_and_a_number_is_answer_enough(of
     assert not rows(office, "SELECT 1 FROM tasks WHERE key = ? AND done_at IS NULL", f"look:{row}")
 
 
+def test_what_looks_like_a_command_from_an_unproved_address_is_never_offered_as_one(office: Office):
+    row = command(office, "APPROVE 7KQM-3TVX", authentic=False)
+    stored = messages.stored(office.store.db, row)
+    assert stored is not None
+    assert "control" in {one["class_"] for one in stored.decision["suggestions"]}
+    [(_, _, text)] = mails(office, "notice/unknown")
+    [first] = re.findall(r"^- 1 (\S+) ", text, re.MULTILINE)
+    reply(office, "1", "notice/unknown")
+
+    assert "control" not in text
+    assert class_of(office, row) == first
+
+
 def test_a_class_name_answers_the_question_as_well(office: Office):
     row = unknown(office)
     reply(office, "Partner, please.\n\nRobin", "notice/unknown")
