@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment
 from mailroom.office import wording
-from mailroom.store import acts, cases, journal, keeping, outbox, reminders, tasks
+from mailroom.store import acts, cases, journal, keeping, outbox, people, reminders, tasks
 from mailroom.store.acts import Change
 
 UNDONE: Final = "undone"
@@ -134,15 +134,15 @@ class Undoing:
         mail = outbox.standing(self._db, change.row)
         if mail is None:
             return
-        to = mail.person or mail.recipient
+        to = f"{people.name_of(self._db, mail.person)} ({mail.person})" if mail.person else mail.recipient
         if change.step == "changed":
             if mail.state == "cancelled":
-                self._kept.append(f"A mail to {to} ({mail.template}) that was withdrawn stays withdrawn.")
+                self._kept.append(f"The mail {mail.template} to {to} that was withdrawn stays withdrawn.")
         elif outbox.cancel(self._db, change.row, self._why, self._now):
-            self._reversed.append(f"A mail to {to} ({mail.template}) had not gone yet and is cancelled.")
+            self._reversed.append(f"The mail {mail.template} to {to} had not gone yet and is cancelled.")
         elif mail.state in _ON_THE_WAY:
             when = f" on {wording.moment(moment(mail.settled_at), self._zone)}" if mail.settled_at else ""
-            self._kept.append(f"A mail to {to} ({mail.template}) {_ON_THE_WAY[mail.state]}{when}.")
+            self._kept.append(f"The mail {mail.template} to {to} {_ON_THE_WAY[mail.state]}{when}.")
 
     def _named(self, change: Change) -> str:
         """Say what became of a row: it is there, as it is before it goes or after it came back."""

@@ -140,7 +140,7 @@ def test_what_has_gone_is_named(office: Office):
 
     _, kept = take_back(office, message=row)
 
-    assert "A mail to M01 (concern/received) was sent on Tuesday 12 January 2027, 10:40." in kept
+    assert "The mail concern/received to Ada Winter (M01) was sent on Tuesday 12 January 2027, 10:40." in kept
 
 
 def test_the_same_is_not_undone_twice(office: Office):
