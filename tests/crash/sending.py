@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import getaddresses
+from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -52,10 +53,10 @@ class Run:
         return self.child.exitcode
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, from whichever thread: only `ends` asks for the exit code, which can be had once."""
         assert self.child is not None
         self.child.kill()
-        self.child.join(10)
+        connection.wait([self.child.sentinel], 10)
 
 
 def prepare(folder: Path, smtp: SmtpSettings, count: int, tag: str = "", connections: int = 1) -> Config:

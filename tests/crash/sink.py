@@ -47,7 +47,7 @@ class KillingSink:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Serve while the block lasts."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield
