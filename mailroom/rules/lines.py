@@ -27,12 +27,20 @@ MOST_BYTES = 1_000_000
 # A line is read aloud. A list of a thousand phrases is several lines.
 MOST_CHARACTERS = 20_000
 
+# Faults of one file that are told at once: whoever mends these sees the next.
+MOST_FAULTS = 100
+
+# Of a picture or a document of a word processor, one letter in ten can't be shown; of a text, hardly any.
+_UNSHOWN = 0.02
+
 # Words of a label; "If header X-Spam-Status contains" is five. Longer is prose that happens to hold a colon.
 MOST_LABEL_WORDS = 8
 
 _ALONE = frozenset({"stop", "then stop", "then do not index"})
 _LABEL = re.compile(r"[^\W\d_][\w ./&'-]{0,80}")
 _ROW_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 
 # What mail programs put before a line of a list or of an answer.
 _BULLET = re.compile(r"^[\s>*\u2022-]{1,12}")
@@ -153,38 +161,46 @@ def read_lines(
     """
     if len(data) > MOST_BYTES:
         return (), (Problem(file, 0, "is over a megabyte, so it can't be a file of labelled lines."),)
+    text = decoded(data)
+    if _is_no_text(text):
+        return (), (Problem(file, 0, "isn't plain text. Save it as text, in Notepad for one, or take it away."),)
     found: list[_Open] = []
     problems: list[Problem] = []
     going_on = False
-    for number, (raw, row) in enumerate(_rows(decoded(data)), start=1):
+    for number, (raw, row) in enumerate(_rows(text), start=1):
         content = row.strip()
-        if not content:
-            going_on = False
+        if not content or content.startswith("#"):
+            going_on = going_on and bool(content)
             continue
-        if content.startswith("#"):
-            continue
-        opened = _opening(raw, row, number, alone)
-        column = _column(raw, row, len(row) - len(row.lstrip()))
-        if opened is not None:
+        if (opened := _opening(raw, row, number, alone)) is not None:
             found.append(opened)
             going_on = True
-        elif going_on and _goes_on(found[-1], row) and canonical(content).partition(" ")[0] not in openers:
+            continue
+        column = _column(raw, row, len(row) - len(row.lstrip()))
+        going_on = going_on and _goes_on(found[-1], row) and canonical(content).partition(" ")[0] not in openers
+        if going_on:
             found[-1].go_on(content, number, column)
+        elif len(problems) == MOST_FAULTS:
+            problems.append(Problem(file, 0, f"{MOST_FAULTS} faults are shown; there may be more below them."))
+            break
         else:
             problems.append(Problem(file, number, f"“{_short(content)}” {stray}", "", column))
-            going_on = False
-    lines = [one.closed() for one in found]
+    lines = tuple(one.closed() for one in found)
+    problems += _valueless(lines, file, alone)
+    return lines, tuple(sorted(problems, key=lambda problem: problem.line))
+
+
+def _valueless(lines: tuple[Line, ...], file: str, alone: Collection[str]) -> Iterator[Problem]:
+    """Find lines whose value is none, or none that a person could have meant."""
     for line in lines:
         name = line.label.capitalize()
         if not line.values and line.label not in alone:
-            problems.append(line.problem(file, f"“{name}” has nothing after its colon."))
+            yield line.problem(file, f"“{name}” has nothing after its colon.")
         elif ";" in line.value and line.value.count('"') % 2 and line.value.count('"') > 1:
-            problems.append(Problem(file, line.line, f"a quote in “{name}” is not closed.", "", line.column))
+            yield Problem(file, line.line, f"a quote in “{name}” is not closed.", "", line.column)
         elif len(line.value) > MOST_CHARACTERS:
             text = f"“{name}” goes on for over {MOST_CHARACTERS // 1000},000 characters; make several lines of it."
-            problems.append(line.problem(file, text))
-    problems.sort(key=lambda problem: problem.line)
-    return tuple(lines), tuple(problems)
+            yield line.problem(file, text)
 
 
 def read_answers(text: str, is_label: Callable[[str], bool]) -> tuple[Line, ...]:
@@ -253,6 +269,11 @@ def decoded(data: bytes | str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
+
+
+def _is_no_text(text: str) -> bool:
+    unshown = len(_CONTROL.findall(text))
+    return unshown > _UNSHOWN * len(text) and unshown > 1
 
 
 def _rows(text: str) -> Iterator[tuple[str, str]]:

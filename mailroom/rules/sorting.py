@@ -24,7 +24,7 @@ from mailroom.rules.actions import ANSWERED, FORWARDED, PLACES, TOLD, read_actio
 from mailroom.rules.conditions import Condition, read_condition
 from mailroom.rules.example_lines import Example, read_example
 from mailroom.rules.known import Fault, Known
-from mailroom.rules.lines import Line, canonical
+from mailroom.rules.lines import MOST_FAULTS, Line, canonical
 from mailroom.rules.model import Action
 
 __all__ = ["ANSWERED", "FORWARDED", "TOLD", "Rule", "read_rules", "read_tell", "read_template"]
@@ -34,9 +34,6 @@ _STATUSES: Mapping[str, Status] = {"on": "on", "trial": "trial", "off": "off"}
 
 OPENERS = frozenset({"if", "unless", "then", "should", "status", "rule"})
 """Words that a line of a sorting file begins with."""
-
-MOST_FAULTS = 100
-"""Faults of one file that are told at once: whoever mends these sees the next."""
 
 _LABELS = ("rule", "if", "unless", "then", "stop", "status", "should catch", "should not catch", "note")
 

@@ -96,3 +96,18 @@ def test_what_was_written_as_values_is_read_as_values(values: list[str]):
     written = "; ".join(values)
 
     assert tuple(value.strip() for value in values) == parse_lines(f"Words: {written}", "a.txt")[0].values
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"PK\x03\x04\x14\0\x06\0\x08\0!\0"])
+def test_a_picture_or_a_document_of_a_word_processor_is_named_as_no_text(data: bytes):
+    assert [str(one) for one in read_lines(data * 9, "a.txt")[1]] == [
+        "a.txt: isn't plain text. Save it as text, in Notepad for one, or take it away."
+    ]
+
+
+def test_a_fault_is_told_under_the_word_even_where_letters_cannot_be_seen():
+    line = parse_lines("Rule: A\nIf from:\u200b any e\u0301ditor;\n\t any \u00adfool", "a.txt")[1]
+
+    assert [line.spot("any \u00e9ditor"), line.spot("any fool"), line.spot(), line.spot("from")] == [
+        (2, 11), (3, 3), (2, 1), (2, 4),
+    ]  # fmt: skip
