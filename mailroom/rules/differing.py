@@ -1,7 +1,8 @@
 """Whether two sets of rules may decide a message differently: what makes trying a change on thousands of mails quick.
 
 Two sets that differ in a few rules decide a message alike unless one of those rules holds for it. What such a rule
-asks of the class or flags so far depends on the rules before it, so that is taken as said.
+asks of the class or flags so far depends on the rules before it, so that is taken as said. Where the lists differ
+that are looked at before every rule, safety is judged by both.
 """
 
 from difflib import SequenceMatcher
@@ -9,7 +10,7 @@ from typing import Any
 
 from mailroom.rules.plan import CHANGING, Plan, plan_of
 from mailroom.rules.ruleset import RuleSet
-from mailroom.rules.safety import SAFETY_LISTS
+from mailroom.rules.safety import SAFETY_LISTS, judge
 from mailroom.rules.sorting import Rule
 from mailroom.rules.view import View
 
@@ -19,7 +20,8 @@ class Differing:
 
     def __init__(self, before: RuleSet, after: RuleSet) -> None:
         """Find the rules that stand in only one of the sets, or elsewhere in the order."""
-        self.safety = any(before.lists.get(name) != after.lists.get(name) for name in SAFETY_LISTS) or (
+        self._sets = before, after
+        self._safety = any(before.lists.get(name) != after.lists.get(name) for name in SAFETY_LISTS) or (
             ("danger" in before.cases) != ("danger" in after.cases)
         )
         self._plan: Plan = plan_of(_changed(before.rules, after.rules))
@@ -27,12 +29,14 @@ class Differing:
     @property
     def nothing(self) -> bool:
         """Whether both sets sort every message alike."""
-        return not self.safety and not self._plan.rules
+        return not self._safety and not self._plan.rules
 
     def may(self, view: View) -> bool:
         """Tell whether a message may be decided differently; False is sure."""
-        if self.safety:
-            return True
+        if self._safety:
+            first, second = (judge(view, one.lists, danger_case="danger" in one.cases) for one in self._sets)
+            if first != second:
+                return True
         answer, lines = self._plan.asked(view), self._plan.lines
         for one in self._plan.rules:
             tests = ((number, unless) for number, unless, _ in one.tests if lines[number].look not in CHANGING)

@@ -5,7 +5,6 @@ import smtplib
 import socket
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +15,8 @@ from mailroom.message import read
 from mailroom.office.files import OfficeFiles
 from mailroom.office.office import Office, build
 from mailroom.office.renewing import renew
-from mailroom.office.replay import replay, table
-from mailroom.rules import RuleSet
+from mailroom.office.replay import Outcome, outcome, replay, table
+from mailroom.rules import RuleSet, decide
 from mailroom.store import confirmed, looking, messages, people, readings
 from tests.office import REPOSITORY, mail, small_office
 from tests.unit.office.test_take import arrive
@@ -26,6 +25,9 @@ pytestmark = pytest.mark.fast
 
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 LIFTS = "The lift at Harrow Cross is out of order again and nobody knows why."
+DANGER = (
+    (REPOSITORY / "rules" / "lists.txt").read_text().replace("List: danger now", "List: danger now\nWords: the lift")
+)
 RULE = "Rule: Lifts\nIf from: any member\nIf text contains: lift\nThen class: mtg.papers\nThen tell: cover\n"
 
 
@@ -42,7 +44,7 @@ def shipped(**files: str) -> RuleSet:
         for root, pattern in (("rules", "*.txt"), ("templates", "*.md"))
         for path in (REPOSITORY / root).rglob(pattern)
     }
-    found |= {f"rules/sorting/{name}.txt": text.encode() for name, text in files.items()}
+    found |= {f"rules/sorting/{name}.txt".replace("sorting/../", ""): text.encode() for name, text in files.items()}
     return build(OfficeFiles.of(found))[0]
 
 
@@ -196,16 +198,24 @@ def test_passing_over_messages_finds_the_same_as_deciding_each_by_both_sets(offi
         {"01-stop": "Rule: Halt\nIf text contains: lift; scared\nStop\n"},
         {"01-flag": "Rule: Mark\nIf from: any member\nThen flag: access\n"},
     )
-    for edit in edits:
+    for edit in (*edits, {"../lists": DANGER}):
         ruleset = shipped(**edit)
         quick = replay(office, ruleset, since=None).differences
         assert quick, edit
-        # A list of danger that differs makes every message be decided by both.
-        other = replace(ruleset, lists={**ruleset.lists, "drills and songs": ()})
-        slow = replay(office, replace(other, rules=ruleset.rules), since=None).differences
-        assert [(one.message, one.before, one.after) for one in quick] == [
-            (one.message, one.before, one.after) for one in slow
-        ]
+        slow = _both(office, ruleset)
+        assert [(one.message, one.before, one.after) for one in quick] == slow
+
+
+def _both(office: Office, ruleset: RuleSet) -> list[tuple[int, Outcome, Outcome]]:
+    """Decide every message by both sets."""
+    with looking(office.store.path) as db:
+        found = [(one.row, one.message, one.facts) for one in readings.every(db, None)]
+    decided = [
+        (row, outcome(decide(office.rules, message, facts)), outcome(decide(ruleset, message, facts)))
+        for row, message, facts in found
+        if message and facts
+    ]
+    return [one for one in decided if one[1] != one[2]]
 
 
 def test_a_reading_holds_what_deciding_needs_and_no_quoted_text(office: Office):
