@@ -1,4 +1,4 @@
-"""docs/rules.md, the reference page of the rule language: `python -m mailroom.rules.page > docs/rules.md`.
+"""docs/rules.md, the reference page of the rule language. A test keeps the file in step, and says how to renew it.
 
 Every list in it is that of the program, so the page can't promise what is not there.
 """
@@ -16,7 +16,7 @@ _WIDTH = 118
 _OPENING = """\
 # Rules
 
-<!-- Printed by `python -m mailroom.rules.page`; a test keeps it so. -->
+<!-- Printed by mailroom/rules/page.py; a test keeps it so. -->
 
 Rules sort the mail. They stand in `rules/sorting/`, in plain text files that Notepad can write. Save a file, and
 within a minute it is in force; if anything in it is wrong, nothing changes and you get a mail that says what and where.
@@ -194,7 +194,3 @@ def _choice(title: str, choices: Iterable[str]) -> Iterator[str]:
 
 def _wrapped(text: str, indent: int = 0) -> str:
     return fill(text, _WIDTH, initial_indent=" " * indent, break_on_hyphens=False)[indent:]
-
-
-if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201 - printing is its purpose
