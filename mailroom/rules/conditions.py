@@ -127,7 +127,7 @@ def _attachment(value: str, _: Known) -> str:
     if name not in vocabulary.ATTACHMENTS:
         text = f"nothing is known of attachments as “{value}”; for a name write “If attachment name ends with”."
         raise Fault(text, vocabulary.nearest(name, ("any", *vocabulary.ATTACHMENTS)) or "any", value)
-    return name
+    return vocabulary.ATTACHMENTS[name]
 
 
 def _flag(value: str, _: Known) -> str:

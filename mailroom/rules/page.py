@@ -55,9 +55,8 @@ _WORDS = """\
 
 Only with what the sender wrote this time: quoted mail, signatures, and the subject of our own mail that somebody
 answers are not looked at. Capitals, accents, apostrophes, dashes and spaces make no difference: “can't attend” finds
-“Cant attend”. What people write short is taken for the whole: “cld u pls” is “could you please”. Words are whole
-words: “minute” does not find “minutes”. A phrase is not found across the end of a sentence. Three dots leave room for
-a few words of the same sentence: “left my ... on the train”.
+“Cant attend”. Words are whole words: “minute” does not find “minutes”. A phrase is not found across the end of a
+sentence.
 
 `...` in a phrase leaves room for up to five words of the same sentence: “left my ... on the train” finds “left my green
 scarf on the train”. What is written short is written out: “cld u pls” is “could you please”, “don't” is “do not”.

@@ -164,15 +164,21 @@ MESSAGE_IS: Final = (
 )
 
 
-ATTACHMENTS: Final = (ARCHIVE, COMMENTS, ENCRYPTED, HIDDEN_SHEET, MACROS, OTHER_TYPE, POSITION, PROGRAM, TRACKED)
-"""What may be known of an attached file, as message/findings.py says it."""
+ATTACHMENTS: Final[Mapping[str, str]] = {
+    "archive": ARCHIVE, "comments": COMMENTS, "encrypted": ENCRYPTED, "false name": OTHER_TYPE,
+    "hidden sheet": HIDDEN_SHEET, "macros": MACROS, "position in a photo": POSITION, "program": PROGRAM,
+    "tracked changes": TRACKED,
+}  # fmt: skip
+"""What may be known of an attached file, and how message/findings.py says it."""
 
 ATTACHMENT_SAME: Final[Mapping[str, str]] = {
-    "archive": ARCHIVE, "zip": ARCHIVE, "program": PROGRAM, "comment": COMMENTS, "hidden sheets": HIDDEN_SHEET,
-    "macro": MACROS, "position in a photo": POSITION, "position in the photo": POSITION, "photo with its position":
-    POSITION, "location": POSITION, "tracked change": TRACKED, "false name": OTHER_TYPE, "password": ENCRYPTED,
-    "password protected": ENCRYPTED,
+    ARCHIVE: "archive", "zip": "archive", PROGRAM: "program", "comment": "comments", "hidden sheets": "hidden sheet",
+    "macro": "macros", POSITION: "position in a photo", "position in the photo": "position in a photo",
+    "photo with its position": "position in a photo", "location": "position in a photo",
+    "tracked change": "tracked changes", OTHER_TYPE: "false name", "password": "encrypted",
+    "password protected": "encrypted",
 }  # fmt: skip
+"""What else people write for the same."""
 
 REFERENCES: Final = frozenset(
     {"ACT", "APP", "BREACH", "CONC", "CONS", "DATA", "EDC", "HCD", "INC", "MTG", "NEWS", "OBS", "OPS", "REC", "RIGHTS",
