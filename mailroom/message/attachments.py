@@ -46,12 +46,12 @@ def safe_name(claimed: str) -> str:
     """
     name = _FORBIDDEN.sub("_", claimed.replace("\\", "/").rpartition("/")[2]).strip().rstrip(". ")
     name = _RESERVED.sub(lambda match: f"_{match[0]}", name)
-    if not name.strip("._ "):
-        return "attachment"
     stem, dot, suffix = name.rpartition(".")
     if len(name) > _NAME and dot and len(suffix) < _NAME // 4:
-        return f"{stem[: _NAME - len(suffix) - 1]}.{suffix}"
-    return name[:_NAME]
+        name = f"{stem[: _NAME - len(suffix) - 1].rstrip()}.{suffix}"
+    # Where it was cut, a space or a dot may have come last.
+    name = name[:_NAME].rstrip(". ")
+    return name if name.strip("._ ") else "attachment"
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -27,6 +27,9 @@ def mixed(*parts: str, subject: str = "x") -> bytes:
         ("agenda.docx ", "agenda.docx"),
         ("..", "attachment"),
         ("a" * 300 + ".pdf", "a" * 116 + ".pdf"),
+        ("a" * 115 + "  b.pdf", "a" * 115 + ".pdf"),
+        ("a" * 119 + " and more words", "a" * 119),
+        ("." * 130 + "a" * 40, "attachment"),
         ("what?.txt", "what_.txt"),
     ],
 )

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailroom.message import Draft, Message, compose, read
@@ -200,6 +200,8 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 @settings(max_examples=50, deadline=None)
 @given(subject=WORDS, name=WORDS, text=WORDS)
+@example(subject="0\x1f0", name="0\x1f0", text="0\x1f0")
+@example(subject="0\x1d 0", name="\x850", text="0 \x1c\u2028\xa00")
 def test_what_is_composed_is_read_again_as_it_was_written(subject: str, name: str, text: str):
     sender = Address(one_line(name), "iag@example.org")
     draft = Draft(
