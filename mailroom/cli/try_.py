@@ -117,7 +117,7 @@ def _built(loaded: "Config", db: "Database", sets: _Sets) -> "tuple[Office, Rule
     from mailroom.office.office import Office, build
     from mailroom.store import Store
 
-    ruleset, texts = build(sets.after)
+    ruleset, texts = build(sets.after, sets.before.all)
     names = [template_file.name_of(file) for file in sets.before.templates]
     try:
         before = rules.load(sets.before.rules, names, rules.ROLES, patterns=sets.before.patterns)

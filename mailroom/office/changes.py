@@ -61,7 +61,7 @@ def refresh(office: Office, now: datetime, *, settled: bool = False) -> Outcome:
     try:
         found = files.read_office(office.config)
         broken = found.all
-        ruleset, texts = build(found)
+        ruleset, texts = build(found, rule_sets.last_good(office.store.db))
     except Problems as error:
         if isinstance(error, files.Held) and not settled and office.looks < HELD_LOOKS:
             office.looks += 1
@@ -89,7 +89,7 @@ def adopt(office: Office, db: Database, changes: Mapping[str, bytes], now: datet
     _may_be_written(office)
     _no_edit_at_hand(office, kept)
     wanted = kept | dict(changes)
-    build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns))
+    build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns), kept)
     words = history.changed(kept, wanted)
     if rule_sets.keep(db, wanted, now, who, words):
         _to_be_written(db)
@@ -123,7 +123,7 @@ def go_back(office: Office, db: Database, now: datetime, *, who: str, to: int | 
     wanted = rule_sets.files_of(db, number) if number is not None else None
     if wanted is None:
         raise NotNow(f"there is no set {to}" if to is not None else "no change has been made since the beginning")
-    build(OfficeFiles.of(wanted))
+    build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns), wanted)
     words = history.changed(kept, wanted)
     if not words:
         raise NotNow(f"set {number} is what is in force already")
@@ -139,8 +139,8 @@ def carry_out(office: Office, now: datetime) -> bool:
     if not settings.get(db, TO_WRITE):
         return False
     wanted = rule_sets.last_good(db) or {}
-    found = OfficeFiles.of(wanted)
-    ruleset, texts = build(found)
+    found = OfficeFiles.of(wanted, patterns=office.config.rules.patterns)
+    ruleset, texts = build(found, wanted)
     former, lying = rule_sets.formerly(db), files.lying(office.config)
     for key in _differing(wanted, lying):
         typed = lying.get(key)

@@ -5,6 +5,7 @@ so a broken rule, case or template never stops the daemon; only an office that n
 refuses to start.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from mailroom import rules
+from mailroom import defaults, rules
 from mailroom.config import Config
 from mailroom.errors import Problem, Problems
 from mailroom.office import files, history, template_file, templates
@@ -83,8 +84,13 @@ class Office:
         return self.config.office.mailbox.rpartition("@")[2]
 
 
-def build(found: files.OfficeFiles) -> tuple[RuleSet, Templates]:
-    """Make a set of the office's files. Raises Problems with every fault of rules and templates together."""
+def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -> tuple[RuleSet, Templates]:
+    """Make a set of the office's files. Raises Problems with every fault of rules and templates together.
+
+    `before`: the set in force until now. A mail that neither has is one that this version of mailroom has brought:
+    its shipped text is used until `mailroom init` writes it into the folder.
+    """
+    found = completed(found, before) if before else found
     problems = missing(found)
     names = tuple(template_file.name_of(file) for file in found.templates)
     try:
@@ -112,7 +118,7 @@ def missing(found: files.OfficeFiles) -> list[Problem]:
     """Name what an office cannot be without: a folder half copied must never replace a whole one."""
     wanted = (*NEEDED_FILES, *(f"templates/{name}.md" for name in NEEDED_TEMPLATES))
     problems = [
-        Problem(name, 0, "this file is missing, and no office can do without it.")
+        Problem(name, 0, "this file is missing, and no office can do without it; “mailroom init” writes it.")
         for name in wanted
         if name not in found.all
     ]
@@ -121,6 +127,13 @@ def missing(found: files.OfficeFiles) -> list[Problem]:
             Problem("rules/sorting/", 0, "there is no sorting rule at all; a folder that is empty is not taken over.")
         )
     return problems
+
+
+def completed(found: files.OfficeFiles, before: Mapping[str, bytes]) -> files.OfficeFiles:
+    """Add the shipped text of each needed mail that the set had neither before nor now."""
+    wanted = {f"templates/{name}.md" for name in NEEDED_TEMPLATES} - found.templates.keys() - before.keys()
+    new = {key: defaults.shipped(key).read_bytes() for key in sorted(wanted)}
+    return dataclasses.replace(found, templates={**found.templates, **new}) if new else found
 
 
 def open_office(config: Config, store: Store, now: datetime, *, remember: bool = True) -> Office:
@@ -138,17 +151,17 @@ def open_office(config: Config, store: Store, now: datetime, *, remember: bool =
     kept = rule_sets.last_good(store.db)
     try:
         if kept is not None and settings.get(store.db, TO_WRITE):
-            found, snapshot = files.OfficeFiles.of(kept), ()
+            found, snapshot = files.OfficeFiles.of(kept, patterns=config.rules.patterns), ()
         else:
             found = files.read_office(config)
             broken = found.all
-        ruleset, texts = build(found)
+        ruleset, texts = build(found, kept)
     except Problems as error:
         faults = error.problems
         if kept is None:
             raise
-        found = files.OfficeFiles.of(kept)
-        ruleset, texts = build(found)
+        found = files.OfficeFiles.of(kept, patterns=config.rules.patterns)
+        ruleset, texts = build(found, kept)
     if not remember:
         key = b"nothing that is only looked at is sent"
         return Office(config, store, ruleset, texts, snapshot, key, faults, broken if faults else {})

@@ -93,7 +93,7 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
     present = _in_force(office, db)
     wanted = {**present, **changes}
     words = mailed.in_words(present, wanted) or "nothing"
-    ruleset, faults = _built(wanted, problems)
+    ruleset, faults = _built(office, wanted, problems)
     if not faults and wanted == present:
         faults = (Problem("the mail", 0, "all of this is in force already, so there is nothing to change."),)
     draft = drafts.add(
@@ -134,11 +134,13 @@ def _in_force(office: Office, db: Database) -> dict[str, bytes]:
     return rule_sets.last_good(db) or files.lying(office.config)
 
 
-def _built(wanted: Mapping[str, bytes], problems: tuple[Problem, ...]) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+def _built(
+    office: Office, wanted: Mapping[str, bytes], problems: tuple[Problem, ...]
+) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     if problems:
         return None, problems
     try:
-        return build(OfficeFiles.of(wanted))[0], ()
+        return build(OfficeFiles.of(wanted, patterns=office.config.rules.patterns), wanted)[0], ()
     except Problems as error:
         return None, error.problems
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import config
 from mailroom.errors import Problems
 from mailroom.office import changes, office
 from mailroom.office.office import Office
@@ -221,12 +220,30 @@ def test_a_file_somebody_holds_open_is_waited_for_and_then_told(made: Office, mo
     assert [changes.refresh(made, NOW) for _ in range(6)] == ["settling"] * 4 + ["live", "nothing"]
 
 
+def test_a_mail_that_a_newer_mailroom_has_brought_is_taken_as_shipped_until_it_is_in_the_folder(made: Office):
+    key = "templates/notice/help.md"
+    older = {name: data for name, data in (rule_sets.last_good(made.store.db) or {}).items() if name != key}
+    with made.store.immediate() as db:
+        rule_sets.keep(db, older, NOW)
+    (made.config.path.parent / key).unlink()
+
+    again = office.open_office(made.config, made.store, NOW)
+    save(again, "car park")
+
+    assert again.problems == ()
+    assert live(again) == "live"
+    assert "notice/help" in again.templates.mails
+    assert key not in (rule_sets.last_good(made.store.db) or {})
+
+
+def test_a_folder_from_which_a_mail_has_vanished_is_not_taken_over(made: Office):
+    (made.config.path.parent / "templates/notice/help.md").unlink()
+
+    assert live(made) == "refused"
+    assert "templates/notice/help.md: this file is missing" in alarms.sounding(made.store.db)[0].words
+
+
 def test_the_first_set_of_all_has_none_before_it_and_the_same_set_twice_is_one(made: Office):
     assert [one.follows for one in rule_sets.accepted(made.store.db)] == [None]
     office.open_office(made.config, made.store, NOW)
     assert len(rule_sets.accepted(made.store.db)) == 1
-
-
-def test_the_config_of_the_test_office_keeps_its_files_in_its_own_folder(made: Office):
-    assert isinstance(made.config, config.Config)
-    assert made.config.office.rules.parent == made.config.path.parent
