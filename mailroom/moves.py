@@ -5,6 +5,7 @@ only Message-ID and size. What lies elsewhere than we have put it, and no longer
 Nothing is decided by flags, dates or order. All that a poll has found is committed in one transaction.
 """
 
+import contextlib
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,10 +34,8 @@ AT_A_TIME: Final = 500
 """New messages looked at in one poll; of a folder that is new or renumbered the rest follows at the next."""
 COPY_OR_MOVE: Final = timedelta(hours=1)
 """A mail program that moves by copying first has removed the first by then; after that a copy is a copy."""
-LIST_EVERY: Final = 10
-"""Polls between two looks for new folders, where the server does not tell of all of them at once."""
 OTHERS_A_POLL: Final = 10
-"""Folders no rule names that are asked after in one poll there, in turn."""
+"""Folders no rule names that are asked after in one poll, in turn, where the server does not tell of all at once."""
 OURS: Final = ("Quarantine", "Restricted", "Bin")
 
 
@@ -100,7 +99,7 @@ class Findings:
 
 
 class Moves:
-    """Keeps in mind, from poll to poll, which folders there are; everything else is in rows."""
+    """Keeps in mind which folders were asked after last; everything else is in rows."""
 
     def __init__(self, office: Office, side: Side, clock: Clock) -> None:
         """Look over the mailbox of `office` on the second connection."""
@@ -108,8 +107,8 @@ class Moves:
         self._side = side
         self._clock = clock
         self._listed: dict[str, Listed] = {}
-        self._polls = 0
         self._turn = 0
+        self._strayed = False
 
     async def look(self) -> bool:
         """Look over the mailbox once; True when there is mail to send or to file because of it."""
@@ -127,29 +126,29 @@ class Moves:
             with self._office.store.immediate() as db:
                 self._commit(db, found, renamed)
         await self._carry_out()
+        if self._strayed:
+            # STATUS is not for the folder that is open (RFC 9051 section 6.3.11), and the inbox is asked otherwise.
+            await self._open(self._office.config.imap.inbox)
+            self._strayed = False
         return bool(found.second or found.hers)
+
+    async def _open(self, folder: str) -> Selected:
+        self._strayed = True
+        return await self._side.select(folder)
 
     async def _survey(self) -> tuple[dict[str, Selected], bool]:
         """Ask how the folders stand, and say whether all of them were asked."""
-        self._polls += 1
-        known = {*filing.folders(self._office.rules), *OURS, *places.folders(self._office.store.db)}
-        if not self._listed or self._told_at_once or self._polls % LIST_EVERY == 0:
-            self._listed = {one.name: one for one in await self._side.folders(known) if not self._passed_over(one)}
-        if self._told_at_once:
-            return {name: one.standing for name, one in self._listed.items() if one.standing is not None}, True
-        first = not settings.get(self._office.store.db, SINCE)
-        names = list(self._listed) if first else self._in_turn({*filing.folders(self._office.rules), *OURS})
-        standing = {}
-        for name in names:
-            try:
+        db = self._office.store.db
+        named = {*filing.folders(self._office.rules), *OURS}
+        found = await self._side.folders({*named, *places.folders(db)})
+        self._listed = {one.name: one for one in found if not self._passed_over(one)}
+        standing = {name: one.standing for name, one in self._listed.items() if one.standing is not None}
+        if standing:
+            return standing, True
+        for name in self._in_turn(named) if settings.get(db, SINCE) else self._listed:
+            with contextlib.suppress(Permanent):  # it has gone since
                 standing[name] = await self._side.status(name)
-            except Permanent:
-                self._polls = LIST_EVERY - 1  # it has gone: the folders are listed anew
         return standing, False
-
-    @property
-    def _told_at_once(self) -> bool:
-        return any(one.standing is not None for one in self._listed.values())
 
     def _in_turn(self, named: Collection[str]) -> list[str]:
         """Return the folders that rules name, and some of the others."""
@@ -193,7 +192,7 @@ class Moves:
     async def _look_into(self, name: str, first: int, room: int, found: Findings) -> int:
         """Look at what is new in one folder; return how many messages that were."""
         try:
-            here = await self._side.select(name)
+            here = await self._open(name)
         except Permanent:
             return 0
         uids = (await self._side.new_uids(first - 1))[: room + 1]
@@ -233,7 +232,7 @@ class Moves:
         there: set[int] = set()
         for folder, group in by_folder.items():
             try:
-                here = await self._side.select(folder)
+                here = await self._open(folder)
             except Permanent:
                 continue  # the folder is no more, and nothing lies in it
             sure = {row.spot.uid: row.id for row in group if row.spot.uid and row.spot.uidvalidity == here.uidvalidity}
@@ -258,7 +257,7 @@ class Moves:
 
     async def _holds(self, spot: Spot) -> bool:
         try:
-            here = await self._side.select(spot.folder)
+            here = await self._open(spot.folder)
         except Permanent:
             return False
         return here.uidvalidity == spot.uidvalidity and bool(await self._side.present([spot.uid]))
@@ -356,7 +355,7 @@ class Moves:
     async def _where(self, source: str, rows: Sequence[Lying]) -> dict[int, int]:
         """Return the UIDs of messages in a folder, which is then open, without those that are not there."""
         try:
-            here = await self._side.select(source)
+            here = await self._open(source)
         except Permanent:
             return {}
         sure = {row.id: row.spot.uid for row in rows if row.spot.uid and row.spot.uidvalidity == here.uidvalidity}
@@ -370,7 +369,7 @@ class Moves:
     async def _sought(self, folder: str, rows: Sequence[Lying]) -> dict[int, Spot]:
         """Look for messages in a folder by their Message-IDs: they may have been moved before a crash."""
         try:
-            here = await self._side.select(folder)
+            here = await self._open(folder)
         except Permanent:
             return {}
         return {

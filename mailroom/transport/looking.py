@@ -81,7 +81,8 @@ def _list_status(client: Any) -> tuple[list[Any], Mapping[str, Selected]]:  # no
     """Ask for all folders and how they stand in one command, which the library does not know."""
     imap = client._imap  # noqa: SLF001 - see above
     imap.response("STATUS")
-    kind, data = imap._simple_command("LIST", '""', '"*"', f"RETURN (STATUS {_STANDING})")  # noqa: SLF001
+    uses = "SPECIAL-USE " if client.has_capability("SPECIAL-USE") else ""
+    kind, data = imap._simple_command("LIST", '""', '"*"', f"RETURN ({uses}STATUS {_STANDING})")  # noqa: SLF001
     client._checkok("LIST", kind, data)  # noqa: SLF001
     _, listed = imap._untagged_response(kind, data, "LIST")  # noqa: SLF001
     _, answers = imap.response("STATUS")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.servers
 ADA, ROBIN = "ada.winter@mail.example.org", "robin.hale@btp.example.org"
 WORRY = "People here are frightened to use Harrow Cross after dark, they keep being shouted at."
 ECHO = "SELECT count(*) FROM outbox WHERE template = 'notice/moved'"
-POLLS = 5.0
+POLLS = 2.0
 """Seconds in which the daemon has looked at least twice."""
 
 
@@ -52,16 +52,6 @@ class Client:
         assert uid, f"{message_id} is not in {source}"
         assert self.wire.uid("MOVE", uid, _quoted(target))[0] == "OK"
 
-    def copy(self, message_id: str, source: str, target: str) -> None:
-        """Copy a message."""
-        self.wire.create(_quoted(target))
-        assert self.wire.uid("COPY", self.uid(source, message_id), _quoted(target))[0] == "OK"
-
-    def delete(self, message_id: str, source: str) -> None:
-        """Mark a message as deleted and remove it."""
-        self.wire.uid("STORE", self.uid(source, message_id), "+FLAGS", "(\\Deleted)")
-        self.wire.expunge()
-
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
@@ -75,6 +65,8 @@ class Desk:
         self.dovecot = dovecot
         self.user = dovecot.new_user()
         self.made: Config = write_office(folder / "office", dovecot.imap(self.user), postfix.smtp())
+        path = self.made.path
+        path.write_text(path.read_text().replace("poll_seconds = 2", "poll_seconds = 0.5"))
         self.process = Process(self.made)
         self.process.start()
         self.wait(lambda: self.rows("SELECT 1 FROM settings WHERE key = 'places_watched_since'"), "a first look")
@@ -136,7 +128,7 @@ def test_a_dragged_message_is_reclassified_at_the_next_poll_and_an_undo_brings_i
     assert desk.of(worry) == ("media", "Media", "Media")
     assert desk.rows("SELECT class, by FROM confirmed") == [("media", "robin")]
     assert desk.rows("SELECT stage FROM cases") == [("undone",)]
-    [(told,)] = desk.rows("SELECT mime FROM outbox WHERE template = 'notice/moved'")
+    [(told,)] = desk.rows("SELECT mime FROM mails WHERE template = 'notice/moved'")
     assert b"#1 is media now" in told
     assert b"UNDO #1" in told
     subprocess.run([sys.executable, "-m", "mailroom", "undo", "#1", "--config", desk.made.path], check=True)
@@ -164,26 +156,6 @@ def test_several_drags_of_one_poll_are_one_mail(desk: Desk):
     assert desk.rows("SELECT count(*) FROM confirmed WHERE class = 'rights'") == [(4,)]
 
 
-def test_what_is_thrown_or_put_away_teaches_nothing_nor_does_taking_it_out_again(desk: Desk):
-    folder, worry = "Trash", desk.arrive("worry")
-    before = desk.rows("SELECT count(*) FROM outbox")
-    desk.client.drag(worry, "Concerns", folder)
-    desk.wait(lambda: desk.of(worry, "lies_in") == (folder,), "known to lie there")
-    desk.client.drag(worry, folder, "Archive/2026")
-    desk.wait(lambda: desk.of(worry, "lies_in") == ("Archive/2026",), "known to lie there")
-    folder = "Archive/2026"
-    desk.client.drag(worry, folder, "INBOX")
-    desk.wait(lambda: desk.of(worry, "lies_in") == ("INBOX",), "taken out again")
-    time.sleep(POLLS)
-    desk.stop()
-
-    assert desk.of(worry, "class") == ("concern",)
-    assert desk.rows("SELECT count(*) FROM confirmed") == [(0,)]
-    assert desk.rows("SELECT count(*) FROM outbox") == before
-    assert desk.rows("SELECT final FROM cases") == [(0,)]
-    assert desk.client.folder("INBOX") == [worry.encode()]
-
-
 def test_our_own_filing_is_never_taken_for_hers(desk: Desk):
     names = [desk.deliver(f"worry{n}", f"{WORRY} Number {n}.", subject=f"Number {n}") for n in range(50)]
     desk.wait(lambda: desk.rows("SELECT count(*) FROM messages WHERE filed_at <> ''") == [(50,)], "all filed")
@@ -194,122 +166,3 @@ def test_our_own_filing_is_never_taken_for_hers(desk: Desk):
     assert desk.rows("SELECT count(*) FROM acts WHERE kind <> 'sorted'") == [(0,)]
     assert desk.rows(ECHO) == [(0,)]
     assert desk.rows("SELECT count(*) FROM messages WHERE lies_uid IS NULL") == [(0,)]
-
-
-def test_a_copy_is_no_move_and_a_copy_whose_first_goes_is_one(desk: Desk):
-    worry = desk.arrive("worry")
-    desk.client.copy(worry, "Concerns", "Media")
-    desk.wait(lambda: desk.rows("SELECT 1 FROM copies"), "seen as a copy")
-    time.sleep(POLLS)
-    assert desk.of(worry) == ("concern", "Concerns", "Concerns")
-    desk.client.delete(worry, "Concerns")
-    desk.becomes(worry, "media")
-    desk.stop()
-
-    assert desk.rows("SELECT 1 FROM copies") == []
-
-
-def test_what_is_dragged_back_into_the_inbox_is_not_that_and_waits_for_a_person(desk: Desk):
-    worry = desk.arrive("worry")
-    desk.client.drag(worry, "Concerns", "INBOX")
-    desk.becomes(worry, "")
-    time.sleep(POLLS)
-
-    assert desk.of(worry) == ("", "", "INBOX")
-    assert desk.client.folder("INBOX") == [worry.encode()], "it is neither decided nor filed again"
-    assert desk.rows("SELECT count(*) FROM tasks WHERE key = 'look:1' AND done_at IS NULL") == [(1,)]
-    desk.client.drag(worry, "INBOX", "Media")
-    desk.becomes(worry, "media")
-    desk.wait(lambda: desk.of(worry) == ("media", "Media", "Media"), "and may be given a class after all")
-    desk.client.drag(worry, "Media", "INBOX")
-    desk.becomes(worry, "")
-    time.sleep(POLLS)
-    desk.stop()
-    assert desk.rows("SELECT count(*) FROM messages WHERE duplicate_of IS NULL") == [(1,)]
-
-
-def test_a_mail_that_comes_twice_is_filed_twice_and_is_no_move(desk: Desk):
-    worry = desk.arrive("worry")
-    [uid] = [desk.client.uid("Concerns", worry)]
-    [(_, raw), *_] = desk.client.wire.uid("FETCH", uid, "(BODY.PEEK[])")[1]
-    desk.client.wire.append("INBOX", "", imaplib.Time2Internaldate(time.time()), raw)
-    desk.wait(lambda: desk.client.folder("Concerns") == [worry.encode()] * 2, "filed with the first")
-    time.sleep(POLLS)
-    desk.stop()
-
-    assert desk.of(worry) == ("concern", "Concerns", "Concerns")
-    assert desk.rows("SELECT count(*) FROM acts WHERE kind <> 'sorted'") == [(0,)]
-
-
-def test_a_folder_of_her_own_and_mail_we_do_not_know_are_left_alone(desk: Desk):
-    worry = desk.arrive("worry")
-    desk.client.drag(worry, "Concerns", "My own/Later")
-    desk.wait(lambda: desk.of(worry, "lies_in") == ("My own/Later",), "known to lie there")
-    stranger = mail(ADA, "Not through us", WORRY, message_id="<elsewhere@mail.example.org>")
-    desk.client.wire.append("Media", "", imaplib.Time2Internaldate(time.time()), stranger)
-    time.sleep(POLLS)
-    desk.stop()
-
-    assert desk.of(worry) == ("concern", "My own/Later", "My own/Later")
-    assert desk.rows("SELECT final FROM cases") == [(0,)]
-    assert desk.rows("SELECT count(*) FROM messages") == [(1,)]
-    assert desk.rows(ECHO) == [(0,)]
-
-
-def test_a_renamed_folder_is_the_same_folder(desk: Desk):
-    worry = desk.arrive("worry")
-    time.sleep(POLLS)
-    desk.client.wire.select("INBOX")
-    desk.client.wire.rename("Concerns", "Worries")
-    desk.wait(lambda: desk.of(worry, "lies_in") == ("Worries",), "known to lie there")
-    desk.client.drag(worry, "Worries", "Media")
-    desk.becomes(worry, "media")
-    desk.stop()
-    assert desk.rows("SELECT words FROM journal WHERE event = 'moved'") == [
-        ("The folder Concerns is called Worries now; 1 messages lie there.",)
-    ]
-
-
-def test_a_renumbered_folder_is_no_move(desk: Desk):
-    names = [desk.arrive(f"worry{n}", f"{WORRY} Number {n}.") for n in range(5)]
-    desk.client.drag(names[0], "Concerns", "Media")
-    desk.becomes(names[0], "media")
-    desk.stop()
-    desk.client.wire.logout()
-    desk.dovecot.stop()
-    for folder in (".Concerns", ".Media"):
-        for path in (desk.dovecot.maildir(desk.user) / folder).glob("dovecot*"):
-            path.unlink()
-    desk.dovecot.start()
-    before = desk.rows("SELECT uidvalidity FROM folders WHERE name = 'Concerns'")
-    desk.process.start()
-    desk.wait(lambda: desk.rows("SELECT uidvalidity FROM folders WHERE name = 'Concerns'") != before, "renumbered")
-    time.sleep(POLLS)
-    client = Client(desk.dovecot, desk.user)
-    assert desk.rows("SELECT count(*) FROM acts WHERE kind = 'corrected'") == [(1,)]
-    client.drag(names[1], "Concerns", "Rights")
-    desk.becomes(names[1], "rights")
-    desk.stop()
-    client.wire.logout()
-    assert desk.rows("SELECT count(*) FROM acts WHERE kind = 'corrected'") == [(2,)]
-
-
-def test_danger_is_never_lowered_by_a_drag(desk: Desk):
-    danger = desk.arrive("danger", "Somebody has a knife at Harrow Cross and is threatening people, please help.")
-    assert desk.of(danger, "class") == ("danger",)
-    desk.client.drag(danger, "Danger", "Noise")
-    desk.wait(lambda: desk.rows(ECHO) == [(1,)], "told so")
-    desk.stop()
-
-    assert desk.of(danger, "class, lies_in") == ("danger", "Noise")
-    assert desk.rows("SELECT final FROM cases") == [(0,)]
-
-
-def test_where_a_folder_holds_several_kinds_and_nothing_tells_them_apart_she_is_asked(desk: Desk):
-    odd = desk.arrive("odd", "Qwx vbn.", subject="Zzz")
-    assert desk.of(odd, "class") == ("",)
-    desk.client.drag(odd, "INBOX", "Vetting")
-    desk.wait(lambda: desk.rows(ECHO) == [(1,)] or desk.of(odd, "class") != ("",), "asked or decided")
-    desk.stop()
-    assert desk.of(odd, "lies_in") == ("Vetting",)
-    assert desk.rows(ECHO) == [(1,)]
