@@ -50,8 +50,8 @@ def blocks(new_text: str) -> tuple[Block, ...]:
     end = _end(written, last)
     found = []
     for start, until in zip(starts, [*starts[1:], end], strict=True):
-        lines = _unwrapped(written[start:until])
-        found.append(Block(written[start].partition(":")[2].strip(), tuple(lines)))
+        lines = tuple(_unwrapped(written[start:until]))
+        found.append(Block(_name(lines), lines))
     return tuple(found)
 
 
@@ -140,6 +140,11 @@ def _rules(key: str, data: bytes) -> dict[str, tuple[str, tuple[object, ...]]]:
             written, said = found[name]
             found[name] = (written, (*said, (line.label, line.values)))
     return found
+
+
+def _name(lines: Sequence[str]) -> str:
+    """Return the rule's name as its file will have it: it may go on below."""
+    return next((line.value for line in read_lines("\n".join(lines), "")[0] if line.label == "rule"), "")
 
 
 def _text(block: Block) -> str:
