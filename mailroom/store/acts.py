@@ -47,7 +47,7 @@ WATCHED: Final[Mapping[str, _Watched]] = {
     "tasks": _Watched("message_id", "case_id"),
     "cases": _Watched("NULL", "id"),
     "case_events": _Watched("message_id", "case_id"),
-    # What was written in a mail never changes, and JSON holds no bytes.
+    # What was written in a mail never changes; JSON holds no bytes, and its own are in a table apart (bodies).
     "outbox": _Watched(without=("mime",)),
     "records": _Watched("message_id", "case_id"),
     "reminders": _Watched("message_id"),

@@ -27,8 +27,9 @@ class Held:
 
 
 _COLUMNS = (
-    "o.id, o.state, o.recipient, coalesce(o.person_id, ''), o.subject, o.mime, o.sha256, o.reason, o.cause_id,"
-    " o.case_id, coalesce(c.ref, ''), o.thread_id FROM outbox AS o LEFT JOIN cases AS c ON c.id = o.case_id"
+    "o.id, o.state, o.recipient, coalesce(o.person_id, ''), o.subject, b.mime, o.sha256, o.reason, o.cause_id,"
+    " o.case_id, coalesce(c.ref, ''), o.thread_id FROM outbox AS o JOIN bodies AS b ON b.outbox_id = o.id"
+    " LEFT JOIN cases AS c ON c.id = o.case_id"
 )
 
 

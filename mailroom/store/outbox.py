@@ -1,4 +1,7 @@
-"""The outbox: every mail that leaves is a row first, with a key of its own and exactly one recipient."""
+"""The outbox: every mail that leaves is a row first, with a key of its own and exactly one recipient.
+
+The bytes of a mail are a row apart: they are written once, and the state of a mail changes several times.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -66,19 +69,26 @@ def queue(
     """Queue a mail; None when its key is taken: it has been queued before, and once is enough."""
     at = stamp(not_before or now)
     row = db.execute(
-        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
+        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, sha256, state,"
         " case_id, cause_id, thread_id, created_at, not_before, next_at, expires, conversation, token, batch, guard,"
-        " role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (key) DO NOTHING RETURNING id",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
-            mail.mime, hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
+            hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
             mail.thread, stamp(now), at, at, stamp(mail.expires) if mail.expires else None,
             mail.conversation, mail.token, mail.batch,
             mail.guard or ("none" if mail.kind in TO_WHOEVER_WROTE else "any"), mail.role,
         ),
     ).fetchone()  # fmt: skip
-    return int(row[0]) if row else None
+    if row is None:
+        return None
+    _keep(db, row[0], mail.mime)
+    return int(row[0])
+
+
+def _keep(db: Database, row: int, mime: bytes) -> None:
+    db.execute("INSERT INTO bodies (outbox_id, mime) VALUES (?, ?)", (row, mime))
 
 
 def queue_all(
@@ -137,7 +147,7 @@ def uncopied(db: Database, limit: int) -> list[tuple[int, str, bytes, str]]:
         (row[0], row[1], row[2], row[3])
         for row in db.execute(
             "SELECT id, message_id, mime, settled_at FROM outbox INDEXED BY outbox_uncopied"
-            " WHERE state = 'sent' AND copied_at IS NULL"
+            " JOIN bodies ON outbox_id = id WHERE state = 'sent' AND copied_at IS NULL"
             " ORDER BY id LIMIT ?",
             (limit,),
         )
@@ -334,13 +344,15 @@ def next_due(db: Database) -> str:
 
 def record_history(db: Database, mail: Outgoing, at: datetime) -> None:
     """Enter a mail that was sent before this service took over, so that answers to it find their thread."""
-    db.execute(
-        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, mime, sha256, state,"
+    row = db.execute(
+        "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, sha256, state,"
         " reason, case_id, thread_id, created_at, not_before, next_at, settled_at, copied_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'sent', ?13, ?10, ?11, ?12, ?12, ?12, ?12, ?12)"
-        " ON CONFLICT (key) DO NOTHING",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'sent', ?12, ?9, ?10, ?11, ?11, ?11, ?11, ?11)"
+        " ON CONFLICT (key) DO NOTHING RETURNING id",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
-            mail.mime, hashlib.sha256(mail.mime).hexdigest(), mail.case, mail.thread, stamp(at), BEFORE_US,
+            hashlib.sha256(mail.mime).hexdigest(), mail.case, mail.thread, stamp(at), BEFORE_US,
         ),
-    )  # fmt: skip
+    ).fetchone()  # fmt: skip
+    if row is not None:
+        _keep(db, row[0], mail.mime)

@@ -337,3 +337,22 @@ def sendings_and_guards(db: Database) -> None:
     for sql in batches.TABLES:
         db.execute(sql)
     acts.watch(db)
+
+
+BODIES = (
+    """CREATE TABLE bodies (
+        outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE, mime BLOB NOT NULL
+    ) STRICT""",
+    "INSERT INTO bodies (outbox_id, mime) SELECT id, mime FROM outbox",
+    "ALTER TABLE outbox DROP COLUMN mime",
+    "CREATE VIEW mails AS SELECT * FROM outbox JOIN bodies ON outbox_id = id",
+)
+"""A row is written anew, all its pages, at each change of its state: a mail of 25 KB would be written four times."""
+
+
+@migrations()
+def mails_apart_from_their_state(db: Database) -> None:
+    """Keep the bytes of each mail in a table of their own."""
+    for sql in BODIES:
+        db.execute(sql)
+    acts.watch(db)

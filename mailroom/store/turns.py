@@ -99,7 +99,8 @@ def _take(db: Database, row: int, now: datetime) -> Claimed:
     found = db.execute(
         "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?1,"
         " tried_at = coalesce(tried_at, ?1) WHERE state = 'ready' AND id = ?2 RETURNING id, recipient, kind, template,"
-        " subject, message_id, mime, attempts, tried_at, claimed_at, batch, coalesce(barred_at, '')",
+        " subject, message_id, (SELECT mime FROM bodies WHERE outbox_id = ?2), attempts, tried_at, claimed_at, batch,"
+        " coalesce(barred_at, '')",
         (stamp(now), row),
     ).fetchone()
     return Claimed(*found)

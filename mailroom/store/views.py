@@ -52,8 +52,8 @@ class MailView:
 
 MAILS = (
     "SELECT o.id, o.state, iif(o.reply <> '', o.reply, o.reason), o.kind, o.template, o.subject, o.recipient,"
-    " coalesce(o.person_id, ''), o.message_id, o.cause_id, coalesce(c.ref, ''), coalesce(o.settled_at, ''), o.mime"
-    " FROM outbox AS o LEFT JOIN cases AS c ON c.id = o.case_id "
+    " coalesce(o.person_id, ''), o.message_id, o.cause_id, coalesce(c.ref, ''), coalesce(o.settled_at, ''), b.mime"
+    " FROM outbox AS o JOIN bodies AS b ON b.outbox_id = o.id LEFT JOIN cases AS c ON c.id = o.case_id "
 )
 
 

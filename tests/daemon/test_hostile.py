@@ -110,7 +110,7 @@ def played(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> Played
     for row, sha256 in rows(made, "SELECT id, sha256 FROM messages"):
         hashes.setdefault(sha256, []).append(row)
     ledger = {file: hashes.get(_stored(raw), []) for file, raw in raws.items()}
-    mails = [(cause, to, mime) for cause, to, mime in rows(made, "SELECT cause_id, recipient, mime FROM outbox")]
+    mails = [(cause, to, mime) for cause, to, mime in rows(made, "SELECT cause_id, recipient, mime FROM mails")]
     new = frozenset(folder.parent.rglob("*")) - before
     return Played(made, demands, ledger, mails, tuple(sink.accepted), new, process.log)
 

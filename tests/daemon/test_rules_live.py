@@ -26,7 +26,7 @@ def folder_of(made: Config, subject: str) -> str:
 
 
 def told(made: Config) -> list[str]:
-    found = rows(made, "SELECT mime FROM outbox WHERE template = 'notice/rules-broken' AND state = 'sent' ORDER BY id")
+    found = rows(made, "SELECT mime FROM mails WHERE template = 'notice/rules-broken' AND state = 'sent' ORDER BY id")
     parts = [message_from_bytes(mime, policy=policy.default).get_body(("plain",)) for (mime,) in found]
     return [part.get_content() for part in parts if part]
 

@@ -240,7 +240,7 @@ def test_a_reminder_comes_at_nine_on_its_working_day_as_a_task_and_a_mail_and_on
     assert len(reminded(office, NINE_ON_FRIDAY + timedelta(days=9))) == 2
     to = told(office, "SELECT person_id FROM outbox WHERE key LIKE 'remind:%' ORDER BY 1")
     assert to == [("casey",), ("robin",)]
-    mime = told(office, "SELECT mime FROM outbox WHERE key LIKE 'remind:%' LIMIT 1")[0][0]
+    mime = told(office, "SELECT mime FROM mails WHERE key LIKE 'remind:%' LIMIT 1")[0][0]
     assert "Ada Winter" in read(bytes(mime)).text
 
 

@@ -66,7 +66,7 @@ def reply(office: Office, text: str, template: str, sender: str = ROBIN, at: dat
 def mails(office: Office, template: str) -> list[tuple[str, str, str]]:
     """Return (recipient, subject, text) of the mails of a template, oldest first."""
     found = []
-    sql = "SELECT recipient, subject, mime FROM outbox WHERE template = ? ORDER BY id"
+    sql = "SELECT recipient, subject, mime FROM mails WHERE template = ? ORDER BY id"
     for recipient, subject, mime in rows(office, sql, template):
         body = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
         assert body is not None

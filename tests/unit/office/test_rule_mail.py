@@ -70,7 +70,7 @@ def report(made: Office) -> str:
 
 
 def newest(made: Office, template: str) -> str:
-    [[mime]] = rows(made, "SELECT mime FROM outbox WHERE template = ? ORDER BY id DESC LIMIT 1", template)
+    [[mime]] = rows(made, "SELECT mime FROM mails WHERE template = ? ORDER BY id DESC LIMIT 1", template)
     body = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n").rpartition("\n-- \n")[0].rstrip()

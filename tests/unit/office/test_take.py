@@ -75,7 +75,7 @@ def test_an_officers_request_opens_an_incident_and_no_member_hears_of_it(office:
         ("alex.dunmore@btp.example.org", "incident/alert"),
     }
     assert not [to for to, _ in written(office) if not str(to).endswith("@btp.example.org")]
-    alerts = [bytes(mime) for (mime,) in rows_of(office, "SELECT mime FROM outbox WHERE template = 'incident/alert'")]
+    alerts = [bytes(mime) for (mime,) in rows_of(office, "SELECT mime FROM mails WHERE template = 'incident/alert'")]
     assert not [mime for mime in alerts if b"Harrow" in mime or b"Castell" in mime or b"assault" in mime]
 
 
@@ -259,7 +259,7 @@ def test_a_forward_to_a_desk_holds_the_words_but_no_members_address(office: Offi
     row = arrive(office, member("Freedom of Information request", text))
 
     [mime] = [
-        bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM outbox WHERE cause_id = {row} AND kind = 'forward'")
+        bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM mails WHERE cause_id = {row} AND kind = 'forward'")
     ]
     assert b"how many searches" in mime
     assert b"ada.winter" not in mime
@@ -269,7 +269,7 @@ def test_marked_words_are_never_passed_on(office: Office):
     text = "OFFICIAL-SENSITIVE\n\nUnder the Freedom of Information Act, how many searches were there?"
     row = arrive(office, member("OFFICIAL-SENSITIVE: Freedom of Information request", text))
 
-    mimes = [bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM outbox WHERE cause_id = {row}")]
+    mimes = [bytes(one) for (one,) in rows_of(office, f"SELECT mime FROM mails WHERE cause_id = {row}")]
     assert mimes
     assert not [mime for mime in mimes if b"how many searches" in mime]
 
@@ -346,7 +346,7 @@ def test_every_mail_has_one_recipient_in_its_row_and_in_its_headers(office: Offi
     arrive(office, member("Worried", WORRY))
     arrive(office, mail("kd@web.example.net", "please help", CRY))
 
-    found = rows_of(office, "SELECT recipient, mime FROM outbox")
+    found = rows_of(office, "SELECT recipient, mime FROM mails")
     assert len(found) > 6
     for recipient, mime in found:
         sent = read(bytes(mime))

@@ -70,7 +70,7 @@ def tasks_of(office: Office, row: int) -> set[str]:
 
 
 def sent_to(office: Office, recipient: str) -> list[tuple[str, bytes]]:
-    found = office.store.db.execute("SELECT message_id, mime FROM outbox WHERE recipient = ? ORDER BY id", (recipient,))
+    found = office.store.db.execute("SELECT message_id, mime FROM mails WHERE recipient = ? ORDER BY id", (recipient,))
     return [(row[0], bytes(row[1])) for row in found]
 
 
