@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import answer, ingest, message, replay, rules
+from bench import answer, deliver, ingest, message, replay, rules
 
 
 def main() -> int:
@@ -28,7 +28,13 @@ def main() -> int:
     verb.add_argument("--rules", type=int, default=500, help="how many rules are asked (500)")
     verb.add_argument("--seed", type=int, default=1, help="which rules are invented (1)")
     verb.add_argument("--rounds", type=int, default=5, help="how often each takes its turn (5)")
+    verb = verbs.add_parser("deliver", help="mails a second through the outbox, beside smtp-source and bare aiosmtplib")
+    verb.add_argument("--messages", type=int, default=2000, help="how many mails are sent in a round (2000)")
+    verb.add_argument("--sessions", type=int, default=1, help="how many connections each uses, 1 to 4 (1)")
+    verb.add_argument("--rounds", type=int, default=5, help="how often each takes its turn; the median counts (5)")
     arguments = parser.parse_args()
+    if arguments.verb == "deliver":
+        return deliver.main(arguments.messages, arguments.sessions, arguments.rounds)
     if arguments.verb == "answer":
         return answer.main(arguments.messages)
     if arguments.verb == "message":
