@@ -19,7 +19,9 @@ from email.message import Message as Tree
 from email.utils import format_datetime
 from typing import Literal
 
+from mailroom.message.invitation import Invitation, to_ical
 from mailroom.message.model import Address
+from mailroom.message.picture import Picture
 from mailroom.message.text import clean, one_line
 from mailroom.message.threads import conversation
 
@@ -63,6 +65,10 @@ class Draft:
     """Address that answers go to, where it is not the sender's."""
     thread_index: str = ""
     """Outlook's name of the conversation and of our place in it (`threads`)."""
+    pictures: tuple[Picture, ...] = ()
+    """What `html` shows, each under its Content-ID."""
+    invitation: Invitation | None = None
+    """A date for the recipient's calendar."""
 
 
 def compose(draft: Draft) -> bytes:
@@ -112,20 +118,47 @@ def is_message_id(value: str) -> bool:
 
 
 def _body(draft: Draft, boundary: str) -> bytes:
-    plain = _part(draft.text, "plain")
-    whole = plain
+    """Write what a mail says: its text alone, or all that says the same, the best last (RFC 2046 section 5.1.4)."""
+    parts = [_part(draft.text, "plain")]
     if draft.html:
+        page = _part(draft.html, "html")
+        parts.append(_with_pictures(page, draft.pictures, f"{boundary}r") if draft.pictures else page)
+    if draft.invitation is not None:
+        date = to_ical(draft.invitation, draft.sender, draft.recipient, draft.date)
+        parts.append(_part(date.replace("\r\n", "\n"), "calendar", method=draft.invitation.method))
+    [whole, *others] = parts
+    if others:
         whole = Tree()
         whole["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-        whole.attach(plain)
-        whole.attach(_part(draft.html, "html"))
+        for part in parts:
+            whole.attach(part)
     whole["MIME-Version"] = "1.0"
     return whole.as_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
-def _part(words: str, subtype: str) -> Tree:
+def _with_pictures(page: Tree, pictures: tuple[Picture, ...], boundary: str) -> Tree:
+    """Put a page and what it shows together (RFC 2387)."""
+    whole = Tree()
+    whole["Content-Type"] = f'multipart/related; type="text/html"; boundary="{boundary}"'
+    whole.attach(page)
+    for shown in {picture.cid: picture for picture in pictures}.values():
+        part = Tree()
+        part["Content-Type"] = f"image/{shown.type}"
+        part["Content-Transfer-Encoding"] = "base64"
+        part["Content-ID"] = f"<{shown.cid}>"
+        part["Content-Disposition"] = f'inline; filename="{_file_name(shown)}"'
+        part.set_payload(base64.encodebytes(shown.data).decode("ascii"))
+        whole.attach(part)
+    return whole
+
+
+def _file_name(shown: Picture) -> str:
+    return f"{re.sub('[^A-Za-z0-9-]+', '-', shown.name).strip('-')[:_NAME] or 'picture'}.{shown.type}"
+
+
+def _part(words: str, subtype: str, method: str = "") -> Tree:
     part = Tree()
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    part["Content-Type"] = f'text/{subtype}; charset="utf-8"' + (f"; method={method}" if method else "")
     part.set_payload(clean(words), _UTF8)
     del part["MIME-Version"]
     return part

@@ -1,18 +1,21 @@
-"""Markdown in both its forms: readable plain text, and HTML in one simple layout.
+"""Markdown in both its forms: readable plain text, and the HTML that layout.py puts a page round.
 
-Only what a letter needs is read: paragraphs, headings, lists, tables, quotations, bold, italic and
-links. HTML, images, code and bare addresses stay the text they are, so that nothing a stranger wrote
-can become part of a mail's form. `escape` makes any text such a plain value.
+Only what a letter needs is read: paragraphs, headings, lists, tables, quotations, bold, italic, links, and
+pictures that come with the mail. HTML, other images, code and bare addresses stay the text they are, so
+that nothing a stranger wrote can become part of a mail's form. `escape` makes any text such a plain value.
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+
+from mailroom.office import variants
 
 LINKS = ("https:", "mailto:", "tel:")
 """What a link may begin with."""
@@ -23,42 +26,10 @@ _TURNING = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u2
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-_FONT = "font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5"
-_CELL = "padding:6px 8px;border-bottom:1px solid #8a9199;text-align:left;vertical-align:top"
-# Outlook's engine inherits little, so each block says its own font; no text colour is set, so that a
-# dark screen may choose its own.
-_STYLES = {
-    "p": f"margin:0 0 16px;{_FONT}",
-    "h1": "margin:0 0 16px;font-family:Arial,Helvetica,sans-serif;font-size:24px;line-height:1.25;font-weight:bold",
-    "h2": "margin:24px 0 8px;font-family:Arial,Helvetica,sans-serif;font-size:19px;line-height:1.3;font-weight:bold",
-    "h3": "margin:16px 0 8px;font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.4;font-weight:bold",
-    "ul": f"margin:0 0 16px;padding:0 0 0 24px;{_FONT}",
-    "ol": f"margin:0 0 16px;padding:0 0 0 24px;{_FONT}",
-    "li": "margin:0 0 6px",
-    "blockquote": "margin:0 0 16px;padding:0 0 0 12px;border-left:4px solid #8a9199",
-    "hr": "margin:24px 0 16px;border:0;border-top:1px solid #8a9199",
-    "table": f"margin:0 0 16px;width:100%;border-collapse:collapse;{_FONT}",
-    "th": f"{_CELL};font-weight:bold",
-    "td": _CELL,
-}
-_SMALL = "font-size:14px;line-height:1.5"
+_PICTURE = "cid:"
+"""What the address of a picture begins with that came with the mail (RFC 2392); there are no others."""
 
-_LAYOUT = """<!doctype html>
-<html lang="en-GB" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>{title}</title>
-<style>:root {{ color-scheme: light dark; }}</style>
-</head>
-<body style="margin:0;padding:0">
-<div role="article" lang="en-GB" style="max-width:640px;padding:16px;{font}">
-{marking}{body}{footer}</div>
-</body>
-</html>
-"""
+_REFERENCE = re.compile(r"\b[A-Z]{2,5}-\d{4}-\d{2,4}\b")
 
 
 def _parser() -> MarkdownIt:
@@ -68,9 +39,28 @@ def _parser() -> MarkdownIt:
     in brackets is text.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.inline.ruler.at("image", _image)
+    parser.add_render_rule("text", _words)
     return parser.disable(
-        ["code", "fence", "backticks", "html_block", "html_inline", "autolink", "reference", "lheading", "image"]
+        ["code", "fence", "backticks", "html_block", "html_inline", "autolink", "reference", "lheading"]
     )
+
+
+def _words(_renderer: object, tokens: Sequence[Token], n: int, *_: object) -> str:
+    """Write words as HTML; a reference such as INC-2027-001 is never parted at the end of a line."""
+    return _REFERENCE.sub(r'<span class="ref">\g<0></span>', escapeHtml(tokens[n].content))
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    """Read a picture only where it comes with the mail; one from elsewhere would tell who opened it, and when."""
+    begin = state.pos
+    if not image(state, silent):
+        return False
+    if silent or str(state.tokens[-1].attrs.get("src", "")).startswith(_PICTURE):
+        return True
+    state.tokens.pop()
+    state.pos = begin
+    return False
 
 
 _MARKDOWN = _parser()
@@ -93,11 +83,32 @@ def to_text(source: str) -> str:
     return _blocks(SyntaxTreeNode(_MARKDOWN.parse(source)).children)
 
 
-def to_html(source: str, *, title: str, marking: str = "", footer: str = "") -> str:
-    """Render Markdown as a whole HTML page; `footer` is Markdown too, `title` and `marking` are text."""
-    above = f'<p style="{_STYLES["p"]};font-weight:bold">{html.escape(marking)}</p>\n' if marking else ""
-    below = f'<hr style="{_STYLES["hr"]}">\n{_fragment(footer, small=True)}' if footer.strip() else ""
-    return _LAYOUT.format(title=html.escape(title), font=_FONT, marking=above, body=_fragment(source), footer=below)
+def to_html(source: str, *, one_column: bool = False) -> str:
+    """Render Markdown as HTML without a page round it; `one_column` makes a list of each table."""
+    tokens: Sequence[Token] = _MARKDOWN.parse(source)
+    if one_column:
+        tokens = list(variants.in_one_column(tokens))
+    _in_order(tokens)
+    for token in tokens:
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
+        elif token.type == "table_open":
+            token.attrSet("class", "rows")
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+
+
+def picture(alt: str, cid: str) -> str:
+    """Write a picture that comes with the mail as Markdown; nobody's words can, as `escape` takes their form."""
+    return f"![{escape(alt)}]({_PICTURE}{cid})"
+
+
+def pictures(source: str) -> list[str]:
+    """Return the Content-ID of every picture, in their order."""
+    return [
+        str(node.attrs["src"]).removeprefix(_PICTURE)
+        for node in SyntaxTreeNode(_MARKDOWN.parse(source)).walk()
+        if node.type == "image"
+    ]
 
 
 def links(source: str) -> list[str]:
@@ -109,19 +120,14 @@ def links(source: str) -> list[str]:
     ]
 
 
-def _fragment(source: str, *, small: bool = False) -> str:
-    tokens = _MARKDOWN.parse(source)
-    _style(tokens, small=small)
-    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
-
-
-def _style(tokens: Sequence[Token], *, small: bool) -> None:
+def _in_order(tokens: Sequence[Token]) -> None:
+    """Let no heading be more than one level below the one before it: who listens to a mail would look for it."""
+    before = 0
     for token in tokens:
-        style = _STYLES.get(token.tag, "")
-        if style and token.nesting >= 0:
-            token.attrSet("style", f"{style};{_SMALL}" if small and token.tag in ("p", "ul", "ol") else style)
-        if token.type == "th_open":
-            token.attrSet("scope", "col")
+        if token.type == "heading_open":
+            before = min(int(token.tag[1]), before + 1) if before else int(token.tag[1])
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{before}"
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> str:
@@ -183,6 +189,8 @@ def _piece(node: SyntaxTreeNode) -> str:
             return " "
         case "hardbreak":
             return "\n"
+        case "image":
+            return f"[Picture: {_inline(node.children)}]"
         case "link":
             return _link(_inline(node.children), str(node.attrs.get("href", "")))
         case _:

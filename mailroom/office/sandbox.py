@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mailroom.message.picture import Picture
 from mailroom.rules.vocabulary import nearest
 
 MOST_OUTPUT = 60_000
@@ -67,14 +68,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
-    def __init__(self, shown: Callable[[str], str]) -> None:
-        """Make an environment whose every value passes through `shown`."""
+    def __init__(self, shown: Callable[[str], str], pictured: Callable[[Picture], str] | None = None) -> None:
+        """Make an environment whose every value passes through `shown`, and pictures, if any, through `pictured`."""
         super().__init__(
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             autoescape=False,  # what is rendered is Markdown; `shown` escapes each value for it
-            finalize=lambda value: shown(_text(value)),
+            finalize=lambda value: pictured(value) if pictured and isinstance(value, Picture) else shown(_text(value)),
             cache_size=0,
         )
         self.globals.clear()
@@ -148,6 +149,8 @@ def _text(value: object) -> str:
         str(value)  # raises, and names the variable
     if isinstance(value, str | int):
         return str(value)
+    if isinstance(value, Picture):
+        raise TypeError("a picture cannot stand here")
     if isinstance(value, list | tuple):
         raise TypeError("a list cannot be shown as it is; go through it with {% for … %}")
     raise TypeError("this value has several columns; name one after a dot")

@@ -1,7 +1,8 @@
 """Templates: the texts of every mail, checked whole when they are loaded, and filled one mail at a time.
 
 A set with a fault never goes live: `load` raises every fault at once. A mail is a subject, a plain
-text and an HTML page, both bodies made from the same Markdown, each ended by the one shared footer.
+text and an HTML page, both bodies made from the same Markdown, each ended by the one shared footer, in
+the form its reader asked for (`variants`).
 """
 
 import functools
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 from jinja2 import Template
 
 from mailroom.errors import Problem, Problems
-from mailroom.office import markdown, sandbox, template_file, variables
+from mailroom.message.picture import Picture
+from mailroom.office import layout, markdown, sandbox, template_file, variables
 from mailroom.office.sandbox import Sandbox
 from mailroom.office.template_file import PLAIN_MARKING, TemplateFile, is_part, name_of
 from mailroom.office.variables import SHARED_FOOTER
+from mailroom.office.variants import Format
 from mailroom.rules.vocabulary import nearest
 
 __all__ = ["Rendered", "Templates", "check", "load", "name_of", "render"]
@@ -28,13 +31,16 @@ KEPT = 256
 
 _HTML = re.compile(r"</?[a-zA-Z][^>]{0,60}>|<!--")
 
-_BODY = Sandbox(markdown.escape)
+_BODY = Sandbox(markdown.escape, lambda picture: markdown.picture(picture.alt, picture.cid))
 _SUBJECT = Sandbox(markdown.plain)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail's words. `text` and `html` say the same; `marking` is what the mail is, printed or not."""
+    """A mail's words. `text` and `html` say the same; `marking` is what the mail is, printed or not.
+
+    `html` is "" for a reader who wants text alone; `pictures` are those that `html` shows.
+    """
 
     subject: str
     text: str
@@ -42,6 +48,7 @@ class Rendered:
     marking: str
     kind: str
     any_hour: bool = False
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def check(files: Mapping[str, bytes]) -> list[Problem]:
     return _load(files)[1]
 
 
-def render(templates: Templates, name: str, given: Mapping[str, object]) -> Rendered:
+def render(templates: Templates, name: str, given: Mapping[str, object], form: Format = "standard") -> Rendered:
     """Write one mail. What the mail has of its published variables is `given`; the rest is empty.
 
     Raises:
@@ -91,7 +98,7 @@ def render(templates: Templates, name: str, given: Mapping[str, object]) -> Rend
         raise Problems(
             [Problem(f"templates/{name}.md", 0, "there is no such template.", nearest(name, templates.mails))]
         )
-    return _written(mail, templates.footer, given)
+    return _written(mail, templates.footer, given, form)
 
 
 def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
@@ -199,7 +206,7 @@ def _line_with(source: TemplateFile, words: str) -> int:
     return next((line for line, row in rows if words in row), source.body_line)
 
 
-def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object]) -> Rendered:
+def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object], form: Format = "standard") -> Rendered:
     source = mail.source
     values = variables.values(variables.of(source.name, source.kind), given)
     subject = markdown.plain(_filled(source, mail.subject, values))
@@ -207,14 +214,41 @@ def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object]) -> R
     end = _filled(footer.source, footer.body, variables.values(variables.COMMON, given))
     # "-- " alone on a line begins a signature for mail programs, ours too: what follows is never taken for new text.
     text = "\n\n".join(part for part in (source.marking, markdown.to_text(body)) if part)
+    html, shown = "", tuple[Picture, ...]()
+    if form != "plain":
+        html = layout.page(
+            markdown.to_html(body, one_column=form == "large"),
+            title=subject,
+            marking=source.marking,
+            footer=markdown.to_html(end, one_column=form == "large"),
+            form=form,
+        )
+        shown = _shown(markdown.pictures(body), values)
     return Rendered(
         subject,
         f"{text}\n\n-- \n{markdown.to_text(end)}\n",
-        markdown.to_html(body, title=subject, marking=source.marking, footer=end),
+        html,
         source.marking or PLAIN_MARKING,
         source.kind,
         source.any_hour,
+        shown,
     )
+
+
+def _shown(cids: list[str], values: Mapping[str, object]) -> tuple[Picture, ...]:
+    """Return the pictures of these Content-IDs, in the order in which they are shown."""
+    if not cids:
+        return ()
+    given = {picture.cid: picture for picture in _pictures(tuple(values.values()))}
+    return tuple(given[cid] for cid in dict.fromkeys(cids))
+
+
+def _pictures(value: object) -> Iterator[Picture]:
+    if isinstance(value, Picture):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _pictures(part)
 
 
 def _filled(source: TemplateFile, template: Template, values: Mapping[str, object]) -> str:

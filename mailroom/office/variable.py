@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from mailroom.message.picture import Picture
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One word a template may use. `sample` also says what it is: text, or a list of texts or of rows.
+    """One word a template may use. `sample` also says what it is: text, a picture, or a list of texts or of rows.
 
     `private`: may not stand in a subject, which lock screens show. `lines`: text that is handed over
     with line ends and used line by line.
@@ -20,4 +22,4 @@ class Variable:
     @property
     def empty(self) -> object:
         """What the variable is in a mail that has none."""
-        return "" if isinstance(self.sample, str) else ()
+        return "" if isinstance(self.sample, str | Picture) else ()
