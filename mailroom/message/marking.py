@@ -35,8 +35,8 @@ _CLOSING = r"[ \t*_=~#|\])}>.\-]{0,20}"
 _SEARCH = re.compile(_MARK, re.IGNORECASE)
 _NAMED = re.compile(rf"\b{_MARK}(?![A-Z])")
 _ALONE = re.compile(
-    rf"(?im)^{_DECORATION}(?P<label>{_LABEL}{_DECORATION})?{_MARK}"
-    rf"(?:[ \t\-:,;/(\[|]{{0,6}}{_ADDED}){{0,3}}{_CLOSING}$"
+    rf"(?i){_DECORATION}(?P<label>{_LABEL}{_DECORATION})?{_MARK}"
+    rf"(?:[ \t\-:,;/(\[|]{{0,6}}{_ADDED}){{0,3}}{_CLOSING}"
 )
 _LABELLED = re.compile(rf"(?i)(?:^|[\[(|,;]){_DECORATION}{_LABEL}{_DECORATION}{_MARK}\b")
 # Before a marking within a subject comes a bracket, or a mark of punctuation that sets it apart.
@@ -79,11 +79,12 @@ def _in_subject(subject: str) -> list[str]:
 
 
 def _in_text(text: str) -> list[str]:
+    lines = [line for line in text.split("\n") if line.strip()]
     found = [
         _canonical(match["mark"]) if match["label"] else _written(match["mark"], alone=True)
-        for match in _ALONE.finditer(text)
+        for line in lines
+        if _LETTERS.search(folded(line)) and (match := _ALONE.fullmatch(line))
     ]
-    lines = [line for line in text.split("\n") if line.strip()]
     for line in {*lines[:1], *lines[-1:]}:
         match = _SEARCH.search(line[:_LINE]) if len(line) <= _LINE else None
         if match and not line[: match.start()].strip(" \t>*_=~#|[({<-") and _AFTER.match(line, match.end()):
