@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from mailroom.clock import Clock, stamp
 from mailroom.errors import Permanent, Temporary
 from mailroom.intake import MIB
-from mailroom.office import moved
+from mailroom.office import moved, proposals
 from mailroom.office.moved import ByHand
 from mailroom.office.office import Office
 from mailroom.office.put_away import VIEWS, is_put_away
@@ -130,7 +130,8 @@ class Moves:
             # STATUS is not for the folder that is open (RFC 9051 section 6.3.11), and the inbox is asked otherwise.
             await self._open(self._office.config.imap.inbox)
             self._strayed = False
-        return bool(found.second or found.hers)
+        proposed = proposals.consider(self._office, self._clock.now())
+        return bool(found.second or found.hers or proposed)
 
     async def _open(self, folder: str) -> Selected:
         self._strayed = True

@@ -82,6 +82,10 @@ _CHANGE_ROW = {
 }  # fmt: skip
 
 RULES_REPORT: Final = (
+    Variable(
+        "lead", "Why it is proposed; empty when you have asked for it.",
+        "You have said of #410, #411 and #412 that they are concern.",
+    ),
     Variable("what", "What would change, in a few words.", "new rule “Worry at stations” (60-by-mail.txt)"),
     Variable("shown", "A list: the rules as they were read, line by line.", ["Rule: Worry at stations"], lines=True),
     Variable("faults", "A list of rows: where, text, shown (the line, ^ before the word; may be empty).", [_FAULT_ROW]),

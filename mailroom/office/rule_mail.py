@@ -84,11 +84,13 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
     person: str,
     cause: Cause = NOTHING,
     problems: tuple[Problem, ...] = (),
+    lead: str = "",
     rnd: Random | None = None,
 ) -> int:
     """Check a change of the files, try it, and write the report with a one-time code to a person; returns its draft.
 
     `by` is the name the history will know it by. `problems` are faults found on the way, which alone refuse it.
+    `lead` says why, where nobody has asked for it.
     """
     present = _in_force(office, db)
     wanted = {**present, **changes}
@@ -103,7 +105,7 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
     address = people.address_of(db, person)
     if address is None:
         return draft.id
-    report: dict[str, object] = {"what": words, "message_number": "", "received": ""}
+    report: dict[str, object] = {"what": words, "lead": lead, "message_number": "", "received": ""}
     if faults or ruleset is None:
         report |= _faulty(faults, wanted)
     else:

@@ -6,7 +6,7 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import acts, batches, places, states
+from mailroom.store import acts, batches, places, proposals, states
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -356,3 +356,10 @@ def mails_apart_from_their_state(db: Database) -> None:
     for sql in BODIES:
         db.execute(sql)
     acts.watch(db)
+
+
+@migrations()
+def rules_proposed_from_corrections(db: Database) -> None:
+    """Remember what was proposed, so that nothing is proposed twice."""
+    for sql in proposals.TABLES:
+        db.execute(sql)

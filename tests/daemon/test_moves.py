@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import re
 import subprocess
 import sys
 import time
@@ -166,3 +167,26 @@ def test_our_own_filing_is_never_taken_for_hers(desk: Desk):
     assert desk.rows("SELECT count(*) FROM acts WHERE kind <> 'sorted'") == [(0,)]
     assert desk.rows(ECHO) == [(0,)]
     assert desk.rows("SELECT count(*) FROM messages WHERE lies_uid IS NULL") == [(0,)]
+
+
+def test_after_three_drags_alike_a_rule_is_proposed_and_on_her_word_it_sorts_the_next(desk: Desk):
+    desk.arrive("other")
+    for n in range(3):
+        name = desk.arrive(f"walk{n}", f"{WORRY} {n}", sender=f"a@club{n}.example.net", subject=f"Lantern walk {n}")
+        desk.client.drag(name, "Concerns", "Partners")
+        desk.becomes(name, "partner")
+    report = "SELECT mime FROM mails WHERE template = 'notice/rules-report' AND state = 'sent'"
+    desk.wait(lambda: desk.rows(report), "a proposed rule")
+    [(mime,)] = desk.rows(report)
+    [code] = set(re.findall(r"Code: (\w{4}-\w{4})", mime.decode()))
+    assert "If subject contains: lantern" in mime.decode()
+    assert not (desk.made.path.parent / "rules/sorting/14-from-your-moves.txt").exists()
+
+    desk.dovecot.deliver(desk.user, mail(ROBIN, f"APPROVE {code}", f"APPROVE {code}"))
+    live = desk.made.path.parent / "rules/sorting/14-from-your-moves.txt"
+    desk.wait(live.exists, "the rule in its file")
+    after = desk.arrive("walk9", f"{WORRY} 9", sender="a@club9.example.net", subject="Lantern walk 9")
+    desk.stop()
+
+    assert desk.of(after) == ("partner", "Partners", "Partners")
+    assert len(desk.rows(report)) == 1
