@@ -7,8 +7,6 @@ import pytest
 from mailroom.store import Store, acts, links, messages, tasks
 from mailroom.store.messages import Arrived, Packed
 
-pytestmark = pytest.mark.fast
-
 
 @pytest.fixture
 def row(store: Store, now: datetime) -> int:

@@ -11,8 +11,6 @@ from mailroom.errors import StoreBusy, StoreFault
 from mailroom.store import Store, journal, messages, open_store, settings
 from mailroom.store.messages import Arrived, Packed
 
-pytestmark = pytest.mark.fast
-
 
 def pragma(store: Store, name: str) -> object:
     [value] = store.db.execute(f"PRAGMA {name}").fetchone()

@@ -12,8 +12,6 @@ from mailroom.transport.settings import ImapSettings, SmtpSettings
 from tests.office import mail, write_office
 from tests.unit.office.test_take import arrive
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 LIFTS = "The lift at Harrow Cross is out of order again and nobody knows why."
 RULE = "Rule: Lifts\nIf from: any member\nIf text contains: lift\nThen class: mtg.papers\n"

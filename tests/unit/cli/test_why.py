@@ -13,8 +13,6 @@ from mailroom.transport.settings import ImapSettings, SmtpSettings
 from tests.office import mail, write_office
 from tests.unit.office.test_take import ASK, arrive, officer
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 RULES = """\
 Rule: First of all

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from mailroom.message import read
 from mailroom.message.stripping import NOTE, is_wanted, strip
 
-pytestmark = pytest.mark.fast
-
 STORY = Path(__file__).parents[2] / "story" / "attachments"
 PDF = (STORY / "vetting-renewal-form.pdf").read_bytes()
 DOCX = (STORY / "incident-summary.docx").read_bytes()

@@ -17,8 +17,6 @@ from mailroom.store import acts, cases, confirmed, links, messages, places, view
 from mailroom.store.messages import Arrived, Packed, Waiting
 from tests.office import mail, small_office
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2027, 1, 12, 10, 40, tzinfo=UTC)
 ADA, DREW = "ada.winter@mail.example.org", "drew.castell@btp.example.org"
 WORRY = "People here are frightened to use Harrow Cross after dark, they keep being shouted at."

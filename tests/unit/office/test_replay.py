@@ -21,8 +21,6 @@ from mailroom.store import confirmed, looking, messages, people, readings
 from tests.office import REPOSITORY, mail, small_office
 from tests.unit.office.test_take import arrive
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 3, 10, 10, 15, tzinfo=UTC)
 LIFTS = "The lift at Harrow Cross is out of order again and nobody knows why."
 DANGER = (
