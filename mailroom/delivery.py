@@ -6,8 +6,8 @@ is committed before the next row is touched: both in one transaction. What a cra
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -29,6 +29,9 @@ CLOSING = 421
 
 SHORT_PAUSE = timedelta(seconds=30)
 """Pause after the server fell silent, times the attempts so far."""
+
+TOGETHER_SECONDS = 0.01
+"""How long a verdict may wait for those of the other connections, to be recorded with them."""
 
 REFUSED_IN_A_ROW = 10
 """So many mails of one sending refused for good, and none taken between them: it is not the recipients' fault."""
@@ -80,18 +83,22 @@ async def deliver_due(
         Temporary: the server cannot be reached or refuses our login; what is left waits.
 
     """
-    run = _Run(office, clock, stopping)
+    run = _Run(office, clock, stopping, list(wires))
     now = clock.now()
     with office.store.immediate() as db:
         guards.look_again(db, _today(office, now))
         for name in batches.end(db):
             alarms.clear(db, BATCH_ALARM.format(name), now)
         batches.send_ahead(db, now)
-    # Each worker ends what it has begun: a mail that is cut off by another's fault would be in doubt for nothing.
-    ended = await asyncio.gather(*(_work(run, wire) for wire in wires), return_exceptions=True)
-    for error in ended:
-        if isinstance(error, BaseException):
-            raise error
+    try:
+        await _send_all(run)
+    except asyncio.CancelledError:
+        for task in run.under_way:
+            task.cancel()
+        raise
+    finally:
+        # What has begun is ended: a mail that is cut off by another's fault would be in doubt for nothing.
+        await asyncio.gather(*run.under_way, return_exceptions=True)
     if run.fault is not None:
         raise Unreachable(str(run.fault), code=run.fault.code, verb=run.fault.verb) from run.fault
     return run.sent
@@ -119,14 +126,16 @@ def pace(sending: Sending) -> Pace:
 
 @dataclass(slots=True)
 class _Run:
-    """One look at the outbox: what its workers share."""
+    """One look at the outbox."""
 
     office: Office
     clock: Clock
     stopping: Callable[[], bool]
+    free: list[Wire]
+    under_way: dict[asyncio.Task["_Outcome"], Wire] = field(default_factory=dict)
     sent: int = 0
     fault: WireFault | None = None
-    """Why no mail can go; the workers begin no other."""
+    """Why no mail can go; no other is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +147,39 @@ class _Outcome:
     fault: WireFault | None = None
 
 
-async def _work(run: _Run, wire: Wire) -> None:
-    """Send one mail after the other over one connection, until none is due or none can go.
+async def _send_all(run: _Run) -> None:
+    """Keep every connection at work until no mail is due or none can go.
 
-    A verdict is recorded and the next mail claimed in one transaction: half the waits for the disk.
+    What the server said is recorded and the next mails are claimed in one transaction: half the waits for the disk.
     """
-    office, outcome = run.office, None
+    office, ended = run.office, list[_Outcome]()
     while True:
-        now = run.clock.now()
+        now, claimed = run.clock.now(), list[Claimed]()
         with office.store.immediate() as db:
-            if outcome is not None:
+            for outcome in ended:
                 _settle(run, db, outcome, now)
-            go_on = run.fault is None and not run.stopping()
-            mail = turns.claim(db, now, _today(office, now), pace(office.config.sending)) if go_on else None
-        if mail is None:
+            while run.fault is None and len(claimed) < len(run.free) and not run.stopping():
+                mail = turns.claim(db, now, _today(office, now), pace(office.config.sending))
+                if mail is None:
+                    break
+                claimed.append(mail)
+        for mail in claimed:
+            wire = run.free.pop()
+            run.under_way[asyncio.create_task(_send(office, wire, mail))] = wire
+        if not run.under_way:
             return
-        outcome = await _send(office, wire, mail)
+        ended = []
+        for task in await _first(run.under_way):
+            run.free.append(run.under_way.pop(task))
+            ended.append(task.result())
+
+
+async def _first(under_way: Collection[asyncio.Task[_Outcome]]) -> set[asyncio.Task[_Outcome]]:
+    """Wait until a mail has its verdict, and a moment for the others: several verdicts are one wait for the disk."""
+    done, others = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    if others:
+        done, _ = await asyncio.wait(under_way, timeout=TOGETHER_SECONDS)
+    return done
 
 
 async def _send(office: Office, wire: Wire, mail: Claimed) -> _Outcome:

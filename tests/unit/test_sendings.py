@@ -301,4 +301,23 @@ async def test_a_database_that_is_busy_is_said_and_no_connection_is_cut(office: 
     with suppress(StoreBusy):
         await delivery.deliver_due(office, [Breaking(), Slow()], SetClock(START))
 
-    assert len(ended) == 3
+    assert len(ended) == 1
+
+
+async def test_a_stop_that_can_wait_no_longer_leaves_what_is_under_way_in_doubt_and_hangs_on_nothing(office: Office):
+    queue(office, 9)
+
+    class Silent(Wire):
+        async def send(self, _sender: str, _recipient: str, _mime: bytes) -> str:
+            await asyncio.sleep(600)
+            return "250 2.0.0 taken"
+
+    running = asyncio.create_task(delivery.deliver_due(office, [Silent(), Silent()], SetClock(START)))
+    await asyncio.sleep(0.1)
+    running.cancel()
+    async with asyncio.timeout(5):
+        with suppress(asyncio.CancelledError):
+            await running
+
+    assert states(office) == {"ready": 7, "sending": 2}
+    assert delivery.recover(office, START) == 2
