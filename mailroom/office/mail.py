@@ -16,6 +16,7 @@ from mailroom.message.model import Address
 from mailroom.office import templates
 from mailroom.office.office import Office
 from mailroom.office.templates import Rendered
+from mailroom.office.variants import known as known_form
 from mailroom.rules.model import Sender
 from mailroom.store import alarms, journal, outbox, people, tasks
 from mailroom.store.guards import Guard
@@ -127,8 +128,12 @@ def write(  # noqa: PLR0913 - what a mail is made of
     variables: Mapping[str, object],
     cause: Cause = NOTHING,
     not_before: datetime | None = None,
+    expires: datetime | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
 ) -> int | None:
-    """Render, compose and queue one mail; None when its key was queued before.
+    """Render, compose and queue one mail, in the form its reader asked for; None when its key was queued before.
+
+    From `expires` on it is too late to send it. `headers` are further ones, such as those of a list.
 
     Raises Problems when the template cannot be filled.
     """
@@ -136,8 +141,8 @@ def write(  # noqa: PLR0913 - what a mail is made of
         words = f"Did not write {template}: the address of {recipient.person} does not exist."
         journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
         return None
-    text = templates.render(office.templates, template, {**_common(office, recipient, cause), **variables})
-    draft = _draft(office, key, recipient, text, cause, now)
+    text = rendered(office, db, recipient, template, variables, cause)
+    draft = _draft(office, key, recipient, text, cause, now, headers)
     try:
         mime = compose(draft)
     except ValueError as error:
@@ -151,7 +156,7 @@ def write(  # noqa: PLR0913 - what a mail is made of
         case=cause.case, cause=cause.message, thread=cause.thread,
         conversation=threads.conversation(draft.thread_index),
         token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
-        batch=cause.batch, guard=cause.guard, role=recipient.role,
+        batch=cause.batch, guard=cause.guard, role=recipient.role, expires=expires,
     )  # fmt: skip
     held = cause.hold and kind in HELD
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
@@ -162,7 +167,28 @@ def write(  # noqa: PLR0913 - what a mail is made of
     return row
 
 
-def _draft(office: Office, key: str, recipient: Recipient, text: Rendered, cause: Cause, now: datetime) -> Draft:
+def rendered(
+    office: Office,
+    db: Database,
+    recipient: Recipient,
+    template: str,
+    variables: Mapping[str, object],
+    cause: Cause = NOTHING,
+) -> Rendered:
+    """Write what one person would read, in the form they asked for. Raises Problems when it cannot be filled."""
+    form = known_form(people.format_of(db, recipient.person)) or "standard"
+    return templates.render(office.templates, template, {**_common(office, recipient, cause), **variables}, form)
+
+
+def _draft(
+    office: Office,
+    key: str,
+    recipient: Recipient,
+    text: Rendered,
+    cause: Cause,
+    now: datetime,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Draft:
     answered, secret, mailbox = cause.answers, office.message_id_key, office.config.office.mailbox
     message_id = message_id_for(secret, key, office.domain)
     theirs = first(answered.headers, "thread-index") if answered else ""
@@ -173,11 +199,13 @@ def _draft(office: Office, key: str, recipient: Recipient, text: Rendered, cause
         subject=text.subject,
         text=text.text,
         html=text.html,
+        pictures=text.pictures,
         message_id=message_id,
         date=now,
         in_reply_to=answered.message_id if answered and is_message_id(answered.message_id) else "",
         references=tuple(filter(is_message_id, (*answered.references, answered.message_id))) if answered else (),
         automatic="auto-replied" if answered else "auto-generated",
+        headers=headers,
         reply_to=threads.plus_address(mailbox, token),
         thread_index=threads.next_index(theirs, now, message_id) or threads.first_index(secret, key, now),
     )

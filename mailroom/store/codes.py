@@ -18,8 +18,8 @@ LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 DIGITS: Final = "23456789"
 LIFE: Final = timedelta(days=7)
 
-About = Literal["rules", "mail"]
-"""What a code may be for: a draft of changed files, or a mail that is held."""
+About = Literal["rules", "mail", "sending"]
+"""What a code may be for: a draft of changed files, a mail that is held, or a sending to many."""
 
 
 @dataclass(frozen=True, slots=True)
