@@ -136,6 +136,14 @@ class _Run:
     sent: int = 0
     fault: WireFault | None = None
     """Why no mail can go; no other is begun."""
+    woken: datetime | None = None
+
+    def wake(self, db: Database, now: datetime) -> None:
+        """Look once a second for what has become due: times are kept in whole seconds."""
+        second = now.replace(microsecond=0)
+        if second != self.woken:
+            turns.wake(db, now)
+            self.woken = second
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +166,9 @@ async def _send_all(run: _Run) -> None:
         with office.store.immediate() as db:
             for outcome in ended:
                 _settle(run, db, outcome, now)
+            run.wake(db, now)
             while run.fault is None and len(claimed) < len(run.free) and not run.stopping():
-                mail = turns.claim(db, now, _today(office, now), pace(office.config.sending))
+                mail = turns.take_next(db, now, _today(office, now), pace(office.config.sending))
                 if mail is None:
                     break
                 claimed.append(mail)

@@ -116,6 +116,8 @@ def taken(db: Database, name: str, claimed_at: str) -> bool:
 
     Only a mail that was sent after the pause proves anything: others may have been on their way when it was stopped.
     """
+    if db.execute("SELECT 1 FROM batches WHERE name = ?", (name,)).fetchone() is None:
+        return False  # nothing has gone wrong with it yet
     db.execute("UPDATE batches SET in_a_row = 0 WHERE name = ? AND in_a_row > 0", (name,))
     went_on = db.execute(
         "UPDATE batches SET stopped_at = NULL, until = NULL, reason = '', stops = 0"

@@ -48,17 +48,24 @@ class Pace:
 
 
 UNLIMITED: Final = Pace()
-HURRIED: Final[tuple[int, ...]] = (0, 1, 2)
-"""The urgencies that no pace holds up."""
-IN_TURN: Final[tuple[int, ...]] = (0, 1, 2, 3, 4)
-"""Danger, alert, acknowledgement, any other single mail, and last what goes to many."""
+LAST_HURRIED: Final = 2
+"""Urgency: 0 danger, 1 alert, 2 acknowledgement, which no pace holds up; 3 other single mails; 4 what goes to many."""
+LAST_IN_TURN: Final = 4
 
 
 def claim(db: Database, now: datetime, today: date | None = None, pace: Pace = UNLIMITED) -> Claimed | None:
     """Take the next mail that is due and may go: danger, alerts, answers, single mails, then what goes to many.
 
-    It is `sending` from here on. Whoever may not have theirs any more, or not now, is passed over, and it is written
-    down why: there is no other way to a mail that is sent. `today` is the date where the office is.
+    It is `sending` from here on. `today` is the date where the office is.
+    """
+    wake(db, now)
+    return take_next(db, now, today or now.date(), pace)
+
+
+def wake(db: Database, now: datetime) -> None:
+    """Let deferred mails come up again whose pause is over, and drop those whose moment has passed.
+
+    Times are kept in whole seconds: within one, nothing new comes of it.
     """
     db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))
     db.execute(
@@ -66,8 +73,16 @@ def claim(db: Database, now: datetime, today: date | None = None, pace: Pace = U
         " WHERE state IN ('ready', 'held') AND expires IS NOT NULL AND expires <= ?1",
         (stamp(now),),
     )
+
+
+def take_next(db: Database, now: datetime, today: date, pace: Pace) -> Claimed | None:
+    """Take the next of those that are awake.
+
+    Whoever may not have theirs any more, or not now, is passed over, and it is written down why: there is no other way
+    to a mail that is sent.
+    """
     while (row := _next(db, now, pace)) is not None:
-        unfit = guards.check(db, row, today or now.date())
+        unfit = guards.check(db, row, today)
         if unfit is None:
             return _take(db, row, now)
         _withhold(db, row, unfit, now)
@@ -75,24 +90,28 @@ def claim(db: Database, now: datetime, today: date | None = None, pace: Pace = U
 
 
 def _next(db: Database, now: datetime, pace: Pace) -> int | None:
+    last, full = _held_up(db, now, pace) if pace.limits else (LAST_IN_TURN, [])
+    # Named, as SQLite would rather sort all that is ready than walk this index, which is in the right order.
+    found = db.execute(
+        "SELECT id FROM outbox INDEXED BY outbox_turn WHERE state = 'ready' AND waits = '' AND next_at <= ?1"
+        " AND urgency <= ?2 AND (urgency <= ?3 OR domain NOT IN (SELECT value FROM json_each(?4)))"
+        " ORDER BY urgency, next_at, id LIMIT 1",
+        (stamp(now), last, LAST_HURRIED, json.dumps(full)),
+    ).fetchone()
+    return int(found[0]) if found else None
+
+
+def _held_up(db: Database, now: datetime, pace: Pace) -> tuple[int, list[str]]:
+    """Return the last urgency that the pace lets go now, and the domains that have had theirs."""
     since = stamp(now - timedelta(minutes=1))
-    full: list[str] = []
-    turns = IN_TURN
+    last, full = LAST_IN_TURN, list[str]()
     if pace.minute:
         [n] = db.execute("SELECT count(*) FROM outbox WHERE claimed_at >= ?", (since,)).fetchone()
-        turns = HURRIED if n >= pace.minute else IN_TURN
+        last = LAST_HURRIED if n >= pace.minute else LAST_IN_TURN
     if pace.domain_minute:
         sql = "SELECT domain FROM outbox WHERE claimed_at >= ? GROUP BY domain HAVING count(*) >= ?"
         full = [domain for (domain,) in db.execute(sql, (since, pace.domain_minute))]
-    for urgency in turns:
-        found = db.execute(
-            "SELECT id FROM outbox WHERE state = 'ready' AND waits = '' AND urgency = ? AND next_at <= ?"
-            " AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY next_at, id LIMIT 1",
-            (urgency, stamp(now), json.dumps(full if urgency not in HURRIED else [])),
-        ).fetchone()
-        if found is not None:
-            return int(found[0])
-    return None
+    return last, full
 
 
 def _take(db: Database, row: int, now: datetime) -> Claimed:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
-from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
+from aiosmtplib.protocol import normalize_message_line_endings
 
 from mailroom.errors import Barred, Doubtful, MailroomError, Permanent, Temporary, Unauthorised
 from mailroom.transport.settings import SmtpSettings, refuse_clear_text, tls_context
@@ -119,17 +119,22 @@ class Sender:
 
     async def _say_mail(self, client: SMTP, sender: str, recipient: str, mime: bytes) -> None:
         options, encoding = _options(client, self._where, sender + recipient, mime)
-        with self._translated("MAIL"):
-            await client.mail(sender, options=options, encoding=encoding, timeout=self._settings.command_seconds)
+        await self._say(client, "MAIL", " ".join([f"FROM:<{sender}>", *options]), encoding)
 
     async def _rcpt(self, client: SMTP, recipient: str) -> None:
-        encoding = "ascii" if recipient.isascii() else "utf-8"
-        with self._translated("RCPT"):
-            await client.rcpt(recipient, encoding=encoding, timeout=self._settings.command_seconds)
+        await self._say(client, "RCPT", f"TO:<{recipient}>", "ascii" if recipient.isascii() else "utf-8")
+
+    async def _say(self, client: SMTP, verb: str, words: str, encoding: str) -> None:
+        """Say a command of the envelope. Not by the library's own methods, which take addresses out of headers."""
+        with self._translated(verb):
+            line = verb.encode(), words.encode(encoding)
+            reply = await client.execute_command(*line, timeout=self._settings.command_seconds)
+            if reply.code // 100 != 2:  # noqa: PLR2004
+                raise self._fault(verb, reply.code, reply.message)
 
     async def _data(self, client: SMTP, mime: bytes) -> str:
         """Send the text. Not by aiosmtplib's `data`, which cannot tell a cut before the text from one after it."""
-        text = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(mime)) + b".\r\n"
+        text = _as_data(mime)
         with self._translated("DATA"):
             go_ahead = await client.execute_command(b"DATA", timeout=self._settings.command_seconds)
             if go_ahead.code != START_INPUT:
@@ -263,16 +268,32 @@ def _options(client: SMTP, where: str, addresses: str, mime: bytes) -> tuple[lis
         Permanent: it needs what this server does not offer.
     """
     options = [f"SIZE={len(mime)}"] if client.supports_extension("size") else []
-    head, _, _body = mime.replace(b"\r\n", b"\n").partition(b"\n\n")
-    international = not addresses.isascii() or not head.isascii()
+    ascii_only = mime.isascii()
+    international = not addresses.isascii() or not (ascii_only or _head(mime).isascii())
     if international and not client.supports_extension("smtputf8"):
         sentence = f"{where} cannot carry letters outside ASCII in an address or a header (no SMTPUTF8, RFC 6531)"
         raise Permanent(sentence, verb="MAIL")
-    if not mime.isascii():
+    if not ascii_only:
         if not client.supports_extension("8bitmime"):
             raise Permanent(f"{where} cannot carry 8-bit text (no 8BITMIME, RFC 6152)", verb="MAIL")
         options.append("BODY=8BITMIME")
     return [*options, "SMTPUTF8"] if international else options, "utf-8" if international else "ascii"
+
+
+def _head(mime: bytes) -> bytes:
+    return mime.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+
+
+def _as_data(mime: bytes) -> bytes:
+    """Return a message as it stands on the wire: CRLF, leading dots doubled (RFC 5321 section 4.5.2), and the last dot.
+
+    Ours have CRLF already: counting is fifty times as quick as looking for each line end that is none.
+    """
+    pairs = mime.count(b"\r\n")
+    if not pairs == mime.count(b"\r") == mime.count(b"\n") or not mime.endswith(b"\r\n"):
+        mime = normalize_message_line_endings(mime)
+    stuffed = mime.replace(b"\n.", b"\n..")
+    return (b"." if mime.startswith(b".") else b"") + stuffed + b".\r\n"
 
 
 def _bad_certificate(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -5,8 +5,12 @@ import socket
 from dataclasses import replace
 
 import pytest
+from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailroom.errors import Barred, Doubtful, MailroomError, Permanent, Temporary, Unauthorised
+from mailroom.transport import smtp
 from mailroom.transport.settings import SmtpSettings
 from mailroom.transport.smtp import Sender
 from tests.wire.sink import FAULTS, VERBS, Sink, sink
@@ -238,3 +242,8 @@ async def test_nobody_listening_is_temporary():
 def test_clear_text_is_refused_for_any_other_machine():
     with pytest.raises(Permanent, match="only allowed for a server on this machine"):
         Sender(SmtpSettings("mail.example.org", 25, "none"))
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b".", b"..", b"a", "é".encode()]), max_size=30).map(b"".join))
+def test_every_text_goes_out_as_the_library_itself_would_send_it(text: bytes):
+    assert smtp._as_data(text) == PERIOD_REGEX.sub(b"..", normalize_message_line_endings(text)) + b".\r\n"
