@@ -52,7 +52,7 @@ _ROBOT = re.compile(r"(?i)^(?:no|do[._-]?not)[._-]?reply")
 _UNSUBSCRIBE = re.compile(r"(?i)\A\s*unsubscribe\s*\Z")
 
 
-_FLUFL_AT_MOST = 100_000
+_FLUFL_AT_MOST, _FLUFL_PARTS = 100_000, 100
 # RFC 5322 section 2.1.1.
 _LONG_LINE = re.compile(r"[^\r\n]{999}")
 
@@ -181,11 +181,14 @@ def _own_form(tree: Tree, headers: Headers, head: Explanation, original: _Origin
 def _flufl(tree: Tree) -> tuple[bool, list[str]]:
     """Ask flufl.bounce; it raises on mail its detectors did not expect (6.0.0: IndexError without a From).
 
-    Each of its detectors goes through every line, 5 s for a megabyte of short ones, minutes for a single long one:
-    neither long reports nor lines longer than mail may have are shown to it.
+    Each of its detectors goes through every part and line, 5 s for a megabyte of short ones, minutes for a single
+    long one: neither long reports nor lines longer than mail may have are shown to it.
     """
-    bodies = [body for part in tree.walk() if isinstance(body := part.get_payload(), str)]
-    if sum(map(len, bodies)) > _FLUFL_AT_MOST or any(_LONG_LINE.search(body) for body in bodies):
+    parts = list(tree.walk())
+    bodies = [body for part in parts if isinstance(body := part.get_payload(), str)]
+    if len(parts) > _FLUFL_PARTS or sum(map(len, bodies)) > _FLUFL_AT_MOST:
+        return False, []
+    if any(_LONG_LINE.search(body) for body in bodies):
         return False, []
     try:
         temporary, permanent = all_failures(tree)

@@ -26,7 +26,7 @@ _FIELD = re.compile(rb"(?:\A|\r\n|\n|\r)(?=[^ \t\r\n])")
 _STRUCTURE = re.compile(
     rb"(?im)(?:(?<=\n)|(?<=\r)|\A)--(?P<line>[^\r\n]{1,200})"
     rb"|boundary[ \t]*=[ \t]*(?:\"(?P<quoted>[^\"\r\n]{1,200})\"|(?P<bare>[^\s;\"]{1,200}))"
-    rb"|(?P<message>content-type[ \t]*:\s{0,9}message/(?:rfc822|global|news))"
+    rb"|(?P<message>content-type[ \t]*:\s{0,9}message/(?!delivery-status))"
 )
 
 

@@ -95,3 +95,9 @@ def test_a_bounce_with_one_endless_line_costs_no_time():
     raw = REPORT + b"The following addresses had permanent fatal errors\r\n\r\n" + b"<" * 60_000 + b"\r\n"
 
     assert seconds(lambda: read(raw)) < 2
+
+
+def test_a_report_of_many_groups_costs_no_time():
+    raw = REPORT.replace(b"\r\n\r\n", b"\r\n") + b"Content-Type: message/delivery-status\r\n\r\n" * 3_000
+
+    assert seconds(lambda: read(raw)) < 3

@@ -146,6 +146,7 @@ def test_html_is_made_readable_and_its_quotations_marked():
             "nested",
         ),
         (b"Content-Type: message/rfc822\r\n\r\n" * 3_000 + b"x", "nested"),
+        (b"Content-Type: message/partial\r\n\r\n" * 3_000 + b"x", "nested"),
     ],
 )
 def test_what_lies_beyond_a_cap_is_left_out_and_said(raw: bytes, defect: str):
