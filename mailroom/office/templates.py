@@ -15,6 +15,7 @@ from jinja2 import Template
 from mailroom.errors import Problem, Problems
 from mailroom.message.picture import Picture
 from mailroom.office import layout, markdown, sandbox, template_file, variables
+from mailroom.office.rendered import Rendered
 from mailroom.office.sandbox import Sandbox
 from mailroom.office.template_file import PLAIN_MARKING, TemplateFile, is_part, name_of
 from mailroom.office.variables import SHARED_FOOTER
@@ -33,22 +34,6 @@ _HTML = re.compile(r"</?[a-zA-Z][^>]{0,60}>|<!--")
 
 _BODY = Sandbox(markdown.escape, lambda picture: markdown.picture(picture.alt, picture.cid))
 _SUBJECT = Sandbox(markdown.plain)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A mail's words. `text` and `html` say the same; `marking` is what the mail is, printed or not.
-
-    `html` is "" for a reader who wants text alone; `pictures` are those that `html` shows.
-    """
-
-    subject: str
-    text: str
-    html: str
-    marking: str
-    kind: str
-    any_hour: bool = False
-    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
