@@ -81,6 +81,8 @@ def _late(here: _Said, above: Sequence[Rule]) -> Iterator[Problem]:
         text = f"the rule “{rule.name}” is never reached: “{stop.name}” at {stop.file}:{stop.line} stops first."
         yield Problem(rule.file, rule.line, text)
         return
+    if rule.status == "trial":
+        return  # it is there to be compared with those that decide
     for verb, gives in (("class", "gives its class"), ("file in", "files a message")):
         own = next((one for one in rule.actions if one.verb == verb), None)
         if own is None or (verb == "class" and any(one.look == "class so far" for one in rule.conditions)):
