@@ -1,7 +1,7 @@
-"""Bytes to a tree of MIME parts (RFC 2045, 2046): what the standard library's parser gives, in a quarter of its time.
+"""Bytes to a tree of MIME parts (RFC 2045, 2046): what the standard library's parser gives, in half its time.
 
 That parser takes every line by itself and compiles a pattern for each boundary. Here only headers are read, and
-lines that begin with two hyphens; all between two of them is taken as it stands. Damaged mail comes out as it does
+boundaries are searched for; all between two of them is taken as it stands. Damaged mail comes out as it does
 there, with the same defects, in time that grows with the length of the mail.
 """
 

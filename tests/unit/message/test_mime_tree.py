@@ -51,8 +51,10 @@ def shape(part: Message) -> object:
     """Give all that the parser decides about a part and the parts in it."""
     inside = part._payload  # type: ignore[attr-defined]
     noted = sorted(type(defect).__name__ for defect in part.defects)
+    # Later Pythons drop the line end where a header begins with a fold.
+    headers = [(name, value.lstrip()) for name, value in part.raw_items()]
     return (
-        list(part.raw_items()), part.get_unixfrom(), part.get_default_type(), part.preamble, part.epilogue,
+        headers, part.get_unixfrom(), part.get_default_type(), part.preamble, part.epilogue,
         # Of an encoding that a multipart may not have, nobody here takes notice.
         [name for name in noted if name != "InvalidMultipartContentTransferEncodingDefect"],
         [shape(child) for child in inside] if isinstance(inside, list) else inside,
