@@ -14,13 +14,14 @@ from sqlite_utils import Database
 
 from mailroom import rules
 from mailroom.message import Message, read
-from mailroom.office import trial, wording
+from mailroom.office import suggesting, trial, wording
 from mailroom.office.office import Office
 from mailroom.office.place import place
 from mailroom.rules import RuleSet
 from mailroom.rules.actions import FORWARDED, TOLD
 from mailroom.rules.differing import Differing
 from mailroom.rules.model import Action, Decision, Facts
+from mailroom.rules.nearest import Nearest
 from mailroom.rules.view import View
 from mailroom.store import confirmed, looking, messages, readings
 from mailroom.store.readings import Reading
@@ -95,12 +96,12 @@ def replay(
         total = total if limit is None else min(total, limit)
         if differing.nothing:
             return Replay(total, (), time.perf_counter() - begun)
-        known = confirmed.classes(db)
+        known, sets = confirmed.classes(db), _sets(office, db, ruleset)
         found: list[Difference] = []
         for done, reading in enumerate(readings.every(db, since, limit), start=1):
             message, facts = _whole(office, db, reading)
             if differing.may(View(message, facts)):
-                found += _compared(office, ruleset, message, facts, reading, known)
+                found += _compared(office, sets, message, facts, reading, known)
             progress(done, total)
     return Replay(total, tuple(found), time.perf_counter() - begun)
 
@@ -110,10 +111,11 @@ def of_files(office: Office, ruleset: RuleSet, found: Iterable[tuple[str, Messag
     begun = time.perf_counter()
     looked_at, differences = 0, []
     with looking(office.store.path) as db:
+        sets = _sets(office, db, ruleset)
         for file, message in found:
             looked_at += 1
             facts = place(office, db, message, now).facts
-            before, after = (outcome(rules.decide(one, message, facts)) for one in (office.rules, ruleset))
+            before, after = (outcome(rules.decide(one, message, facts, near)) for one, near in sets)
             if before != after:
                 sender = facts.sender.name or facts.sender.address
                 words = after.words or before.words
@@ -172,10 +174,19 @@ def totals(found: Replay) -> list[str]:
     return lines
 
 
+def _sets(office: Office, db: Database, ruleset: RuleSet) -> tuple[tuple[RuleSet, Nearest], ...]:
+    return tuple((one, suggesting.of(office, db, one)) for one in (office.rules, ruleset))
+
+
 def _compared(
-    office: Office, ruleset: RuleSet, message: Message, facts: Facts, reading: Reading, known: Mapping[int, str]
+    office: Office,
+    sets: Iterable[tuple[RuleSet, Nearest]],
+    message: Message,
+    facts: Facts,
+    reading: Reading,
+    known: Mapping[int, str],
 ) -> Iterator[Difference]:
-    before, after = (outcome(rules.decide(one, message, facts)) for one in (office.rules, ruleset))
+    before, after = (outcome(rules.decide(one, message, facts, near)) for one, near in sets)
     if before != after:
         yield Difference(
             reading.row, reading.received_at.astimezone(office.zone), facts.sender.name or facts.sender.address,

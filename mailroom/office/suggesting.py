@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from mailroom.clock import moment
 from mailroom.office import wording
 from mailroom.office.office import Office, Weighed
+from mailroom.rules import RuleSet
 from mailroom.rules.nearest import Nearest, of_rules
 from mailroom.rules.samples import Sample, shortened
 from mailroom.store import confirmed, readings
@@ -24,6 +25,11 @@ def nearest(office: Office, db: Database) -> Nearest:
         kept = Weighed(office.rules, state, of_rules(office.rules, tuple(_confirmed(office, db))))
         office.nearest = kept
     return kept.nearest
+
+
+def of(office: Office, db: Database, ruleset: RuleSet) -> Nearest:
+    """Return the weighed examples as they would be with another set of rules."""
+    return nearest(office, db) if ruleset is office.rules else of_rules(ruleset, tuple(_confirmed(office, db)))
 
 
 def _confirmed(office: Office, db: Database) -> Iterator[Sample]:

@@ -107,6 +107,13 @@ CONDITIONS: Final = (
         "the language newly written in. A mail of fewer than six words, or one that could be of two languages, is of "
         "none: then neither “Polish” nor “not English” holds.",
     ),
+    Entry(
+        "reads like",
+        ("If reads like: concern", "Unless reads like: inc.request; media"),
+        "which class its words, its writer and what it answers are most like: by the examples in examples.txt, those "
+        "of the rules, and what people have confirmed in this office. It holds only where one class is clearly ahead. "
+        "Good as a second witness beside words; by itself it should do nothing that cannot be taken back.",
+    ),
 )
 
 ACTIONS: Final = (

@@ -9,6 +9,7 @@ r"""The `If` and `Unless` lines of a rule: how each is read. Whether one holds s
     If weekday: weekend                        If time: out of hours
     If date: from 1 December to 5 January      If size: over 5 MB
     If language: not English                   If class so far: none
+    If reads like: concern; media
 
 `;` means any of these. Subject and text are the writer's own new words only: quoted text, signatures, and the
 subject of our own mail that somebody answers, are not looked at.
@@ -196,6 +197,7 @@ _VALUES: Mapping[Look, Callable[[str, Known], str]] = {
     "time": lambda value, _: when.read_hours(value),
     "size": lambda value, _: when.read_size(value),
     "language": _language,
+    "reads like": lambda value, _: one_of(canonical(value), vocabulary.CLASSES, "class"),
 }
 
 LABELS: Final = (

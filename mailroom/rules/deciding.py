@@ -99,9 +99,9 @@ def decide(ruleset: RuleSet, message: Message, facts: Facts, nearest: Nearest | 
     """Decide what is to happen with one message, from the rules and what the office knows.
 
     `reply with` is left out where the decision is silence, save the danger answer to a person. `nearest` has the
-    examples that suggestions for a message no rule knows are drawn from.
+    examples that “reads like” and the suggestions for a message no rule knows are drawn from.
     """
-    view = View(message, facts)
+    view = View(message, facts, nearest.clearly if nearest is not None else None)
     found = safety.judge(view, ruleset.lists, danger_case="danger" in ruleset.cases)
     outcome = _Outcome(view, found)
     if not found.final and not message.sealed:
@@ -115,6 +115,8 @@ def _ask_all(ruleset: RuleSet, view: View, outcome: _Outcome) -> None:
     for one in made.rules:
         failed = -1
         for number, unless, hopeless in one.tests:
+            if failed >= 0 and number in made.costly:
+                break
             if (answer(number) is None) != unless:
                 if hopeless or failed >= 0:
                     break

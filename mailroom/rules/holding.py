@@ -158,6 +158,11 @@ def _language(condition: Condition, view: View) -> Held:
     return (f"{found.name}: {' '.join(found.words)}",) if held else None
 
 
+def _reads_like(condition: Condition, view: View) -> Held:
+    found = view.reads_like
+    return (f"{found[0]}: {found[1]}",) if found is not None and found[0] in condition.values else None
+
+
 def _said(condition: Condition, said: str) -> Held:
     """Hold where the one thing that is so is among the values."""
     return (said,) if said and said in condition.values else None
@@ -194,4 +199,5 @@ _TESTS: Mapping[Look, Callable[[Condition, View], Held]] = {
     ),
     "size": lambda line, view: _some(one for one in line.values if when.is_sized(one, view.message.size)),
     "language": _language,
+    "reads like": _reads_like,
 }

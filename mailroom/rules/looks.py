@@ -9,7 +9,7 @@ from mailroom.rules.words import Form, Phrases
 Look = Literal[
     "from", "to", "cc", "to or cc", "trust", "subject", "text", "subject or text", "forwarded text", "header",
     "attachment", "attachment name", "attachment type", "message is", "class so far", "flag", "marking", "open case",
-    "its case", "reference", "weekday", "date", "time", "size", "language",
+    "its case", "reference", "weekday", "date", "time", "size", "language", "reads like",
 ]  # fmt: skip
 Pattern = Literal["matches pattern"]
 

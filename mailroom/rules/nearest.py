@@ -26,6 +26,9 @@ MOST_SUGGESTIONS: Final = 3
 MOST_WORDS: Final = 400
 """Words of a message that are looked at: what it is about stands at its beginning."""
 
+CLEAR_LEAD: Final = 0.5
+"""By how much a class must be ahead of the next for “reads like”: scores of most messages lie between -2 and 8."""
+
 MOST_PASSED_ON: Final = 2000
 MOST_FILES: Final = 5
 
@@ -104,6 +107,18 @@ class Nearest:
                 speaks.setdefault(feature, {})[class_] = math.log((n + _SMOOTHING) / _SMOOTHING)
         most = _SMOOTHING * len(speaks)
         return speaks, {class_: math.log(_SMOOTHING / (one.total() + most)) for class_, one in counts.items()}
+
+    def clearly(self, view: View) -> tuple[str, str] | None:
+        """Return the class that is likelier than every other by a clear lead, and its nearest example in words."""
+        if not self.samples:
+            return None
+        counts = Counter(_features(*_said(view)))
+        likeness = self._likeness(counts)
+        scores = self._scores(view, counts, likeness, {})
+        first, *others = sorted(scores, key=lambda one: (-scores[one], one))
+        if others and scores[first] - scores[others[0]] < CLEAR_LEAD:
+            return None
+        return first, self._near(first, likeness, {})
 
     def _scores(
         self, view: View, counts: Counter[str], likeness: Mapping[str, tuple[float, int]], misses: Mapping[str, str]

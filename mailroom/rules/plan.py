@@ -19,6 +19,9 @@ from mailroom.rules.words import Form
 CHANGING: Final = frozenset({"class so far", "flag"})
 """What a line may look at that the rules before it change."""
 
+LIKENESS: Final = "reads like"
+"""What costs most to answer, so it is asked only of a rule whose other lines all hold."""
+
 TELLING: Final = TEXTUAL | {"forwarded text", "header", "attachment name", "message is", "reference", "flag"}
 """What speaks for a rule: a near miss must have been near by what was written, not only by who wrote."""
 
@@ -46,6 +49,8 @@ class Plan:
     phrases: Mapping[str, Mapping[str, Sequence[int]]]
     """By their longest word, and of each the numbers of the lines it stands in."""
     start: tuple[Held, ...]
+    costly: frozenset[int]
+    """The lines that ask what a message is like."""
 
     def asked(self, view: View) -> Callable[[int], Held]:
         """Return what answers, for this message, which words make a line hold."""
@@ -96,7 +101,10 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
             continue
         own = tuple(numbers.setdefault(replace(one, unless=False), len(numbers)) for one in rule.conditions)
         telling = [line for line in rule.conditions if line.look in TELLING and not line.unless]
-        tests = sorted(zip(own, rule.conditions, strict=True), key=lambda test: test[1].look not in TEXTUAL)
+        tests = sorted(
+            zip(own, rule.conditions, strict=True),
+            key=lambda test: (test[1].look == LIKENESS, test[1].look not in TEXTUAL),
+        )
         planned.append(
             Planned(rule, own, tuple((number, line.unless, not telling or telling == [line]) for number, line in tests))
         )
@@ -107,4 +115,5 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
         start.append(None if worded else _OPEN)
         for one in line.phrases.all if worded else ():
             phrases.setdefault(one.head, {}).setdefault("" if one.gaps else one.text, []).append(number)
-    return Plan(tuple(planned), tuple(numbers), phrases, tuple(start))
+    costly = frozenset(number for line, number in numbers.items() if line.look == LIKENESS)
+    return Plan(tuple(planned), tuple(numbers), phrases, tuple(start), costly)

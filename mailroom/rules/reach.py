@@ -10,7 +10,7 @@ from mailroom.rules.sorting import Rule
 from mailroom.rules.vocabulary import MESSAGE_IS, MESSAGE_KINDS
 
 # A message has one of these, so two lines that want different ones can't both hold.
-_ONE_ONLY: Final[frozenset[Look]] = frozenset({"trust", "class so far", "marking"})
+_ONE_ONLY: Final[frozenset[Look]] = frozenset({"trust", "class so far", "marking", "reads like"})
 _ANY_REPLY: Final = "reply to anything of ours"
 _REPLIES: Final = frozenset(one for one in MESSAGE_IS if one.startswith("reply to "))
 _KINDS: Final = frozenset(MESSAGE_KINDS)

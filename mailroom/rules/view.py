@@ -1,6 +1,7 @@
 """One message as conditions see it: folded once, and only the parts some rule asks for."""
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from mailroom.message.language import Language, language
@@ -16,10 +17,11 @@ _REPLY = re.compile(r"^\s*(?:(?:re|aw|sv|antw|fw|fwd)\s*(?:\[\d+\])?\s*:\s*)+", 
 class View:
     """What may be asked of one message. `class_` and `flags` change while the rules are asked; nothing else does."""
 
-    def __init__(self, message: Message, facts: Facts) -> None:
-        """Look at `message` with what the office knows."""
+    def __init__(self, message: Message, facts: Facts, likeness: "Likeness | None" = None) -> None:
+        """Look at `message` with what the office knows; `likeness` tells which examples it is like."""
         self.message = message
         self.facts = facts
+        self._likeness = likeness
         self.class_ = ""
         self.flags: list[str] = []
 
@@ -72,6 +74,11 @@ class View:
         return bool(self.message.in_reply_to or self.message.references or _REPLY.match(self.message.subject))
 
     @cached_property
+    def reads_like(self) -> tuple[str, str] | None:
+        """The class whose examples it is clearly most like, and how that is said; None where two are about as near."""
+        return self._likeness(self) if self._likeness is not None else None
+
+    @cached_property
     def recused(self) -> bool:
         """Whether the sender has an interest in an open incident."""
         return any(
@@ -109,3 +116,6 @@ class View:
     def _people(self, addresses: tuple[str, ...]) -> tuple[Sender, ...]:
         known = {one.address: one for one in self.facts.addressed}
         return tuple(known.get(address) or Sender(address) for address in addresses if address)
+
+
+Likeness = Callable[[View], tuple[str, str] | None]

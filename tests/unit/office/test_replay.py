@@ -12,6 +12,7 @@ import aiosmtplib
 import pytest
 
 from mailroom.message import read
+from mailroom.office import suggesting
 from mailroom.office.files import OfficeFiles
 from mailroom.office.office import Office, build
 from mailroom.office.renewing import renew
@@ -208,8 +209,9 @@ def _both(office: Office, ruleset: RuleSet) -> list[tuple[int, Outcome, Outcome]
     """Decide every message by both sets."""
     with looking(office.store.path) as db:
         found = [(one.row, one.message, one.facts) for one in readings.every(db, None)]
+        near, new = suggesting.of(office, db, office.rules), suggesting.of(office, db, ruleset)
     decided = [
-        (row, outcome(decide(office.rules, message, facts)), outcome(decide(ruleset, message, facts)))
+        (row, outcome(decide(office.rules, message, facts, near)), outcome(decide(ruleset, message, facts, new)))
         for row, message, facts in found
         if message and facts
     ]
