@@ -85,7 +85,16 @@ def to_text(source: str) -> str:
 
 def to_html(source: str, *, one_column: bool = False) -> str:
     """Render Markdown as HTML without a page round it; `one_column` makes a list of each table."""
-    tokens: Sequence[Token] = _MARKDOWN.parse(source)
+    return _html(_MARKDOWN.parse(source), one_column=one_column)
+
+
+def both(source: str, *, one_column: bool = False) -> tuple[str, str]:
+    """Render Markdown as plain text and as HTML, reading it once."""
+    tokens = _MARKDOWN.parse(source)
+    return _blocks(SyntaxTreeNode(tokens).children), _html(tokens, one_column=one_column)
+
+
+def _html(tokens: Sequence[Token], *, one_column: bool) -> str:
     if one_column:
         tokens = list(variants.in_one_column(tokens))
     _in_order(tokens)
@@ -104,6 +113,8 @@ def picture(alt: str, cid: str) -> str:
 
 def pictures(source: str) -> list[str]:
     """Return the Content-ID of every picture, in their order."""
+    if f"({_PICTURE}" not in source:
+        return []
     return [
         str(node.attrs["src"]).removeprefix(_PICTURE)
         for node in SyntaxTreeNode(_MARKDOWN.parse(source)).walk()

@@ -14,12 +14,13 @@ from jinja2 import Template
 
 from mailroom.errors import Problem, Problems
 from mailroom.message.picture import Picture
-from mailroom.office import layout, markdown, sandbox, template_file, variables
+from mailroom.office import layout, lint, markdown, sandbox, template_file, variables
+from mailroom.office.lint import Context
 from mailroom.office.rendered import Rendered
 from mailroom.office.sandbox import Sandbox
 from mailroom.office.template_file import PLAIN_MARKING, TemplateFile, is_part, name_of
 from mailroom.office.variables import SHARED_FOOTER
-from mailroom.office.variants import Format
+from mailroom.office.variants import FORMATS, Format
 from mailroom.rules.vocabulary import nearest
 
 __all__ = ["Rendered", "Templates", "check", "load", "name_of", "render"]
@@ -84,6 +85,12 @@ def render(templates: Templates, name: str, given: Mapping[str, object], form: F
             [Problem(f"templates/{name}.md", 0, "there is no such template.", nearest(name, templates.mails))]
         )
     return _written(mail, templates.footer, given, form)
+
+
+def own_words(templates: Templates, name: str) -> tuple[str, ...]:
+    """Return what the office itself wrote of a mail: its template's words, and the lines that end every mail."""
+    mail = templates.mails.get(name)
+    return (*((mail.source.subject, mail.source.body) if mail is not None else ()), templates.footer.source.body)
 
 
 def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
@@ -170,8 +177,10 @@ def _trial(mail: Compiled, footer: Compiled) -> tuple[Problem, ...]:
 def _tried(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
     file, line = mail.source.file, mail.source.subject_line
     table = variables.of(mail.source.name, mail.source.kind)
+    samples = variables.samples(table)
     try:
-        written = _written(mail, footer, variables.samples(table))
+        # Whatever form its reader wants: nothing is left to fail as it is sent.
+        written, *others = (_written(mail, footer, samples, form) for form in FORMATS)
         bare = _written(mail, footer, variables.empties(table))
     except Problems as error:
         yield from error.problems
@@ -180,10 +189,21 @@ def _tried(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
         yield Problem(file, line, "the subject is empty when its values are. Expected words of its own.")
     if len(written.subject) > MOST_SUBJECT:
         yield Problem(file, line, f"the subject is over {MOST_SUBJECT} characters. Expected a line a phone can show.")
-    for address in markdown.links(_filled(mail.source, mail.body, variables.samples(table))):
+    links = markdown.links(_filled(mail.source, mail.body, samples))
+    for address in links:
         if not address.startswith(markdown.LINKS):
             text = f"the link to “{address}” begins with none of {', '.join(markdown.LINKS)}"
             yield Problem(file, _line_with(mail.source, address), f"{text}; expected a whole address.")
+    found = dict.fromkeys(one for each in (written, *others) for one in lint.lint(each, _on_trial(each, samples)))
+    for one in found:
+        if one.severity == "stop" and (one.what != "link" or all(link.startswith(markdown.LINKS) for link in links)):
+            yield Problem(file, line, f"no such mail may leave. Filled with its samples: {one.text}")
+
+
+def _on_trial(mail: Rendered, samples: Mapping[str, object]) -> Context:
+    """Return what is known of a mail that is written to nobody: the day of its samples, and what they publish."""
+    own = (str(samples["mailbox"]), str(samples["cover_phone"]))
+    return Context(variables.DAY, own=own, ceiling=mail.marking)
 
 
 def _line_with(source: TemplateFile, words: str) -> int:
@@ -197,27 +217,31 @@ def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object], form
     subject = markdown.plain(_filled(source, mail.subject, values))
     body = _filled(source, mail.body, values)
     end = _filled(footer.source, footer.body, variables.values(variables.COMMON, given))
-    # "-- " alone on a line begins a signature for mail programs, ours too: what follows is never taken for new text.
-    text = "\n\n".join(part for part in (source.marking, markdown.to_text(body)) if part)
+    below, ending = _ending(end, one_column=form == "large")
     html, shown = "", tuple[Picture, ...]()
-    if form != "plain":
-        html = layout.page(
-            markdown.to_html(body, one_column=form == "large"),
-            title=subject,
-            marking=source.marking,
-            footer=markdown.to_html(end, one_column=form == "large"),
-            form=form,
-        )
+    if form == "plain":
+        words = markdown.to_text(body)
+    else:
+        words, inside = markdown.both(body, one_column=form == "large")
+        html = layout.page(inside, title=subject, marking=source.marking, footer=ending, form=form)
         shown = _shown(markdown.pictures(body), values)
+    # "-- " alone on a line begins a signature for mail programs, ours too: what follows is never taken for new text.
+    text = "\n\n".join(part for part in (source.marking, words) if part)
     return Rendered(
         subject,
-        f"{text}\n\n-- \n{markdown.to_text(end)}\n",
+        f"{text}\n\n-- \n{below}\n",
         html,
         source.marking or PLAIN_MARKING,
         source.kind,
         source.any_hour,
         shown,
     )
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _ending(end: str, *, one_column: bool) -> tuple[str, str]:
+    """Render the lines that end every mail; they are the same in nearly all."""
+    return markdown.both(end, one_column=one_column)
 
 
 def _shown(cids: list[str], values: Mapping[str, object]) -> tuple[Picture, ...]:

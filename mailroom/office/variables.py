@@ -6,12 +6,16 @@ not have is empty. What must never reach a lock screen or an alert is simply not
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHY
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"
+
+DAY: Final = date(2027, 1, 4)
+"""The day on which the samples are written."""
 
 
 COMMON: Final = (
