@@ -79,7 +79,7 @@ def test_the_subject_of_our_own_mail_is_not_the_answerers_words(decided):
 
 def test_the_first_class_stands_unless_a_rule_looks_at_it(decided):
     first = "Rule: A\nIf trust: verified\nThen class: noise\n"
-    second = "Rule: B\nIf from: anyone\nIf text contains: frightened\nThen class: partner\n"
+    second = "Rule: B\nIf from: anyone\nIf text contains: hello\nThen class: partner\n"
 
     assert decided(first + second, message("hello")).class_ == "noise"
     looking = second.replace("If text", "If class so far: noise\nIf text")
@@ -161,8 +161,9 @@ def test_an_unknown_officer_must_be_vouched_for_by_our_own_server(decided):
 
 
 def test_a_rule_on_trial_may_stand_behind_the_one_it_is_compared_with(decided):
-    held = "Rule: One\nIf subject or text contains: frightened\nThen class: concern\nRule: Two\nIf subject or text contains: frightened\n"
-    decision = decided(held + "Then class: noise\nStatus: trial", message("We are frightened."))
+    same = "Rule: {}\nIf subject or text contains: frightened\nThen class: {}\nStatus: {}\n"
+    held = same.format("One", "concern", "on") + same.format("Two", "noise", "trial")
+    decision = decided(held, message("We are frightened."))
 
     assert decision.class_ == "concern"
     assert [action.values for action in decision.trial] == [("noise",)]
