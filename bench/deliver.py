@@ -10,6 +10,7 @@ over connections that stay open; they take turns, and the median of the rounds c
 
 import asyncio
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +50,29 @@ WORDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one round took, of the clock and of the processor, in seconds."""
+
+    seconds: float
+    processor: float
+
+
+class _Watch:
+    """Times a round, programs it runs included."""
+
+    def __init__(self) -> None:
+        self._clock, self._processor = time.perf_counter(), _processor()
+
+    def stop(self) -> Taken:
+        return Taken(time.perf_counter() - self._clock, _processor() - self._processor)
+
+
+def _processor() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 class Sink:
     """Owns an smtp-sink on loopback."""
 
@@ -74,21 +99,23 @@ def main(count: int, sessions: int, rounds: int) -> int:
     """Print the figures; return the exit code."""
     rendered, raw = _newsletter()
     print(f"{count} mails of {len(raw) / 1024:.1f} KiB, {sessions} session{'s' * (sessions > 1)}, median of {rounds}")
-    ways: dict[str, Callable[[Sink], float]] = {
+    ways: dict[str, Callable[[Sink], Taken]] = {
         "smtp-source": lambda sink: _smtp_source(sink, raw, count, sessions),
         "bare aiosmtplib": lambda sink: asyncio.run(_bare(sink, raw, count, sessions)),
         "mailroom": lambda sink: asyncio.run(_ours(sink, raw, count, sessions)),
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    took: dict[str, list[Taken]] = {name: [] for name in ways}
     with closing(Sink()) as sink:
         for _ in range(rounds):
             for name, way in ways.items():
-                rates[name].append(count / way(sink))
-    medians = {name: statistics.median(found) for name, found in rates.items()}
-    ours = medians["mailroom"]
-    for name, rate in medians.items():
-        share = "" if name == "mailroom" else f"   mailroom reaches {ours / rate:.0%}"
-        print(f"{name:<16} {rate:7.0f} a second  [{min(rates[name]):.0f}-{max(rates[name]):.0f}]{share}")
+                took[name].append(way(sink))
+    rates = {name: [count / one.seconds for one in found] for name, found in took.items()}
+    ours = statistics.median(rates["mailroom"])
+    for name, found in rates.items():
+        processor = statistics.median(one.processor for one in took[name]) / count * 1e6
+        share = "" if name == "mailroom" else f"   mailroom reaches {ours / statistics.median(found):.0%}"
+        span = f"{statistics.median(found):7.0f} a second  [{min(found):.0f}-{max(found):.0f}]"
+        print(f"{name:<16} {span}  {processor:5.0f} microseconds of processor a mail{share}")
     _cost(rendered, raw, count)
     return 0
 
@@ -125,40 +152,40 @@ def _write(office: Office, db: Database, n: int, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _smtp_source(sink: Sink, raw: bytes, count: int, sessions: int) -> float:
+def _smtp_source(sink: Sink, raw: bytes, count: int, sessions: int) -> Taken:
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(raw.replace(b"\r\n", b"\n"))
         command = [binary("smtp-source"), "-d", "-s", str(sessions), "-m", str(count), "-F", file.name]
         command += ["-f", MAILBOX, "-t", "reader@web.example.net", f"127.0.0.1:{sink.port}"]
-        began = time.perf_counter()
+        watch = _Watch()
         subprocess.run(command, check=True)
-        return time.perf_counter() - began
+        return watch.stop()
 
 
-async def _bare(sink: Sink, raw: bytes, count: int, sessions: int) -> float:
+async def _bare(sink: Sink, raw: bytes, count: int, sessions: int) -> Taken:
     async def session(mails: int) -> None:
         async with SMTP(hostname="127.0.0.1", port=sink.port, local_hostname="localhost", start_tls=False) as client:
             for n in range(mails):
                 await client.sendmail(MAILBOX, [f"reader{n}@web.example.net"], raw)
 
-    began = time.perf_counter()
+    watch = _Watch()
     await asyncio.gather(*(session(count // sessions + (n < count % sessions)) for n in range(sessions)))
-    return time.perf_counter() - began
+    return watch.stop()
 
 
-async def _ours(sink: Sink, raw: bytes, count: int, sessions: int) -> float:
+async def _ours(sink: Sink, raw: bytes, count: int, sessions: int) -> Taken:
     with tempfile.TemporaryDirectory() as folder, closing(_office(Path(folder), sink.settings, sessions)) as office:
         now = datetime.now(UTC)
         with office.made.store.immediate() as db:
             outbox.queue_all(db, (_row(raw, n) for n in range(count)), now)
         senders = [Sender(smtp_settings(office.made.config)) for _ in range(sessions)]
-        began = time.perf_counter()
+        watch = _Watch()
         sent = await delivery.deliver_due(office.made, senders, SystemClock())
-        took = time.perf_counter() - began
+        taken = watch.stop()
         await asyncio.gather(*(sender.close() for sender in senders))
         if sent != count:
             raise SystemExit(f"{sent} of {count} were sent")
-        return took
+        return taken
 
 
 def _row(raw: bytes, n: int) -> Outgoing:
