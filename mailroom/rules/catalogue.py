@@ -110,8 +110,8 @@ CONDITIONS: Final = (
     Entry(
         "reads like",
         ("If reads like: concern", "Unless reads like: inc.request; media"),
-        "which class its words, its writer and what it answers are most like: by the examples in examples.txt, those "
-        "of the rules, and what people have confirmed in this office. It holds only where one class is clearly ahead. "
+        "which class its words, its writer and what it answers are most like: by the examples in examples.txt, and by "
+        "what people have confirmed in this office. It holds only where one class is clearly ahead. "
         "Good as a second witness beside words; by itself it should do nothing that cannot be taken back.",
     ),
 )

@@ -113,6 +113,9 @@ def _ask_all(ruleset: RuleSet, view: View, outcome: _Outcome) -> None:
     made = plan(ruleset)
     answer = made.asked(view)
     for one in made.rules:
+        # Below a “Stop” nothing comes of a rule, so the dear question is not worth asking for `why` alone.
+        if outcome.stopped and not made.costly.isdisjoint(one.numbers):
+            continue
         failed = -1
         for number, unless, hopeless in one.tests:
             if failed >= 0 and number in made.costly:

@@ -2,7 +2,7 @@
 
 Two sets that differ in a few rules decide a message alike unless one of those rules holds for it. What such a rule
 asks of the class or flags so far depends on the rules before it, so that is taken as said. What a message reads like
-depends on all rules and examples, so a rule that asks it is as good as changed with any of them. Where the lists differ
+depends on the examples, so a rule that asks it is as good as changed with them. Where the lists differ
 that are looked at before every rule, safety is judged by both.
 """
 
@@ -58,7 +58,7 @@ def _changed(before: RuleSet, after: RuleSet) -> tuple[Rule, ...]:
     for step, i, j, k, n in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if step != "equal":
             changed += [*first[i:j], *second[k:n]]
-    if changed or before.samples != after.samples:
+    if before.samples != after.samples:
         changed += [rule for rule in (*first, *second) if any(line.look == LIKENESS for line in rule.conditions)]
     return tuple(changed)
 

@@ -57,12 +57,20 @@ class Nearest:
     """The examples of every class, weighed when first asked, and once."""
 
     def __init__(
-        self, samples: Iterable[Sample], habits: Mapping[str, Habit], words: Iterable[tuple[str, Iterable[str]]] = ()
+        self,
+        samples: Iterable[Sample],
+        habits: Mapping[str, Habit],
+        words: Iterable[tuple[str, Iterable[str]]] = (),
+        examples: "Nearest | None" = None,
     ) -> None:
-        """Gather the examples. `words` are classes with words that are often in such mail, but are no example of it."""
+        """Gather the examples. `words` are classes with words that are often in such mail, but are no example of it.
+
+        `examples` are those that “reads like” goes by, where these here are more.
+        """
         self.samples = tuple(samples)
         self._habits = habits
         self._words = tuple((class_, tuple(those)) for class_, those in words)
+        self._examples = examples or self
 
     def suggest(self, view: View, near_misses: Mapping[str, str]) -> tuple[Suggestion, ...]:
         """Return the likeliest classes; `near_misses` says of a class which rule nearly gave it."""
@@ -110,6 +118,9 @@ class Nearest:
 
     def clearly(self, view: View) -> tuple[str, str] | None:
         """Return the class that is likelier than every other by a clear lead, and its nearest example in words."""
+        return self._examples._clearly(view)  # noqa: SLF001 - one of our own kind
+
+    def _clearly(self, view: View) -> tuple[str, str] | None:
         if not self.samples:
             return None
         counts = Counter(_features(*_said(view)))
@@ -167,7 +178,11 @@ class Nearest:
 
 
 def of_rules(ruleset: RuleSet, confirmed: Sequence[Sample] = ()) -> Nearest:
-    """Gather examples.txt, what the rules say of each class, and what people have confirmed."""
+    """Gather examples.txt, what the rules say of each class, and what people have confirmed.
+
+    What a message reads like goes by examples.txt and by people alone, so that no other rule changes it.
+    """
+    examples = Nearest((*ruleset.samples.texts, *confirmed), ruleset.samples.habits, ruleset.samples.words.items())
     samples = [*ruleset.samples.texts]
     words: list[tuple[str, Iterable[str]]] = [*ruleset.samples.words.items()]
     for rule in ruleset.rules:
@@ -180,7 +195,7 @@ def of_rules(ruleset: RuleSet, confirmed: Sequence[Sample] = ()) -> Nearest:
         ]
         looked_for = [one for one in rule.conditions if one.look in TEXTUAL and not one.unless]
         words.append((rule.class_, [phrase.written for one in looked_for for phrase in one.phrases.all]))
-    return Nearest((*samples, *confirmed), ruleset.samples.habits, words)
+    return Nearest((*samples, *confirmed), ruleset.samples.habits, words, examples)
 
 
 def usual(habit: Habit | None, view: View) -> float:
