@@ -1,7 +1,7 @@
 """`mailroom status`: how the office is, and whether a person has to look."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ class Status:
     facts: dict[str, Any]
     trouble: tuple[str, ...]
 
+
+SENDING_WORDS = {"waiting": "waiting", "failed": "failed", "doubtful": "in doubt"}
 
 FAILED_DAYS = 7
 """How long a mail that was refused for good is shown: after that it is history, and its task remains."""
@@ -60,7 +62,7 @@ def status(config_path: Path, now: datetime, *, as_json: bool) -> int:
 
 def look(settings: "Config", db: "Database", now: datetime) -> Status:
     """Ask the office how it is, as of `now`."""
-    from mailroom.store import alarms, cases, tasks, views
+    from mailroom.store import alarms, batches, cases, tasks, views
     from mailroom.store import settings as remembered
 
     times = {key: remembered.get(db, key) or None for key in ("started_at", "last_read_at", "heartbeat_at")}
@@ -76,6 +78,7 @@ def look(settings: "Config", db: "Database", now: datetime) -> Status:
         **times,
         "messages": views.states(db, "messages"),
         "outbox": views.states(db, "outbox"),
+        "sendings": [asdict(one) for one in batches.unfinished(db)],
         "open_cases": len(cases.still_open(db)),
         "open_tasks": len(tasks.still_open(db)),
         "red_cases": red,
@@ -96,6 +99,7 @@ def in_words(found: Status, zone: ZoneInfo) -> list[str]:
     ]
     for name, key in (("messages", "messages"), ("outbox", "outbox")):
         lines.append(f"{name:<14} {_counts(facts[key])}")
+    lines += [f"{'sending':<14} {_progress(one, zone)}" for one in facts["sendings"]]
     lines.append(f"{'open':<14} {facts['open_cases']} cases, {facts['open_tasks']} tasks")
     for n, duty in enumerate(facts["next_duties"]):
         lines.append(f"{'next' if n == 0 else '':<14} {_when(duty['due'], zone)}  {duty['name']}")
@@ -158,6 +162,12 @@ def _when(at: str | None, zone: ZoneInfo) -> str:
         return "never"
     local = moment(at).astimezone(zone)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def _progress(one: dict[str, Any], zone: ZoneInfo) -> str:
+    parts = [f"{one[key]} {words}" for key, words in SENDING_WORDS.items() if one[key]]
+    stopped = f"; stopped until {_when(one['until'], zone)}: {one['stopped']}" if one["until"] else ""
+    return f"{one['name']}: {one['sent']} of {one['total']} sent{''.join(f', {part}' for part in parts)}{stopped}"
 
 
 def _counts(counts: dict[str, int]) -> str:

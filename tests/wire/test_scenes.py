@@ -19,7 +19,7 @@ from mailroom.store import alarms, batches, outbox, tasks
 from mailroom.store.outbox import Outgoing
 from mailroom.transport.settings import SmtpSettings
 from mailroom.transport.smtp import Sender
-from tests.office import rows, small_office
+from tests.office import REPOSITORY, rows, small_office
 from tests.servers import certificate, needed
 from tests.wire.sink import FAULTS, Sink, sink
 
@@ -72,6 +72,27 @@ SCENES = {
 def test_the_table_has_every_scene():
     assert set(SCENES) == {(verb, fault) for verb in VERBS for fault in FAULTS}
     assert len(SCENES) == 54
+
+
+WORDS = {
+    (NOBODY, NEITHER): "all wait",
+    (CLOSING, replace(CLOSING, rcpts=0)): "all wait, this one longer",
+    (LATER,): "later",
+    (REFUSED,): "failed",
+    (STOPPED,): "sending stops",
+    (DOUBT,): "doubtful, sending stops",
+    (SENT,): "sent",
+}
+
+
+def test_the_page_of_reliability_shows_this_table():
+    lines = ["| at | " + " | ".join(FAULTS) + " |", "|---" * (len(FAULTS) + 1) + "|"]
+    for verb in VERBS:
+        ends = (next(words for ends, words in WORDS.items() if SCENES[verb, fault] in ends) for fault in FAULTS)
+        lines.append(f"| {verb} | " + " | ".join(ends) + " |")
+    table = "\n".join(lines)
+
+    assert table in (REPOSITORY / "docs" / "reliability.md").read_text(), f"docs/reliability.md should have:\n{table}"
 
 
 @pytest.fixture

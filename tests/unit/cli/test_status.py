@@ -7,7 +7,7 @@ import pytest
 
 from mailroom.cli import run
 from mailroom.clock import stamp
-from mailroom.store import Store, alarms, cases, messages, open_store, outbox, settings, turns
+from mailroom.store import Store, alarms, batches, cases, messages, open_store, outbox, settings, turns
 from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
@@ -70,6 +70,28 @@ def test_a_stuck_message_and_a_doubtful_mail_need_a_person(office: Store, capsys
     found = json.loads(capsys.readouterr().out)
     assert (found["ok"], found["messages"], found["outbox"]) == (False, {"stuck": 1}, {"doubtful": 1})
     assert [one["reason"] for one in (*found["stuck"], *found["mails"])] == ["it broke", "the line was cut"]
+
+
+def test_a_sending_under_way_shows_how_far_it_has_come_and_why_it_stands_still(
+    office: Store, capsys: pytest.CaptureFixture[str]
+):
+    with office.immediate() as db:
+        for n in range(4):
+            key = f"news:{n}"
+            mail = Outgoing(key, f"a{n}@x.example.org", "", "mail", "t", "s", f"<{key}@x>", b"", batch="news:2031-05")
+            outbox.queue(db, mail, NOW)
+        for end in ("sent", "failed"):
+            claimed = turns.claim(db, NOW)
+            assert claimed is not None
+            outbox.settle(db, claimed.id, end, "250 ok", NOW)
+        batches.stop(db, "news:2031-05", "554 5.7.1 no", NOW, NOW + timedelta(minutes=5))
+
+    status(office)
+    words = "sending        news:2031-05: 1 of 4 sent, 2 waiting, 1 failed; stopped until Mon 5 May 2031, 10:05: 554"
+    assert words in capsys.readouterr().out
+    status(office, "--json")
+    [sending] = json.loads(capsys.readouterr().out)["sendings"]
+    assert (sending["total"], sending["sent"], sending["waiting"]) == (4, 1, 2)
 
 
 def test_a_red_case_stays_in_sight(office: Store, capsys: pytest.CaptureFixture[str]):
