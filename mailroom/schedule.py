@@ -1,16 +1,17 @@
-"""The schedule: when duties fall due, and running each occurrence once, across restarts.
+"""The schedule: running each occurrence of each duty once, across restarts, sleep and clocks that are set.
 
 A line of rules/schedule.txt becomes an APScheduler trigger, and all a trigger does is say "look now".
-What is due is asked of the database: every occurrence since the last one that ran, up to this moment.
-Of several, only the newest runs; the older ones are too stale to send and are written down as such.
-So running twice is a no-op, and downtime heals itself at the next look.
+What is due is asked of the database: every occurrence since the last one that is written down, up to this moment.
+Of several, only the newest runs, and it too only while it is in time; the others are let go, and the coordinator is
+told. So running twice is a no-op, and downtime heals itself at the next look.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice, takewhile
+from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,41 +20,51 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.errors import MailroomError
-from mailroom.office import digest, mail, summary
+from mailroom.office import dates, duty_lines, occurrences, sends, wording
+from mailroom.office.occurrences import NO_DATES, Dates, Occurrence
 from mailroom.office.office import Office
-from mailroom.office.working_days import is_working_day
+from mailroom.office.working_days import after_quiet, in_quiet
 from mailroom.rules import RuleSet
-from mailroom.rules.schedule_file import Duty, Every, falls_on
+from mailroom.rules.rhythm import Dated, Every
+from mailroom.rules.schedule_file import Duty
 from mailroom.store import alarms, duties, journal, settings
 
 log = logging.getLogger("mailroom")
+T = TypeVar("T")
 
 RETRY = timedelta(minutes=15)
 """How long a duty that failed is left alone before it is tried again."""
 
-# The rarest rhythm is monthly; a duty not due within this many days never is.
-_MOST_DAYS_AHEAD = 400
+LATE = timedelta(minutes=15)
+"""From when on a mail that is sent late says so in the journal."""
+
+_SINCE = "duty_since:"
+_LOOKED = "duty_looked:"
+_LOOK_NOTED = timedelta(hours=1)
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One time a duty falls due. `key` is its name and local date: a duty runs at most once a day."""
+class Owed:
+    """What a duty owes at a moment: what is run, and what is let go."""
 
-    key: str
-    due: datetime
+    live: tuple[Occurrence, ...]
+    stale: tuple[Occurrence, ...]
 
 
 class WallTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler ships no types
-    """Fires at a time of the wall on the days a duty names, holidays and clock changes considered.
+    """Fires when a duty is due, holidays and clock changes considered.
 
     APScheduler's own CronTrigger fires twice at a time that the clocks strike twice in October; here a
-    day has one moment, the first. One that the clocks leap over in March comes an hour later by the wall.
+    day has one moment, the first. What counts from dates of the records is asked for each day at its time.
     """
 
-    def __init__(self, every: Every, zone: ZoneInfo) -> None:
+    def __init__(self, duty: Duty, zone: ZoneInfo) -> None:
         """Make the trigger of one line of the schedule."""
-        self._every = every
+        daily = Every("day", duty.when.at)
+        self._duty = Duty(
+            duty.name, daily if isinstance(duty.when, Dated) else duty.when, duty.to, duty.file, duty.line
+        )
         self._zone = zone
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
@@ -61,34 +72,11 @@ class WallTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler ships no typ
 
         APScheduler's own protocol; None when nothing is to come.
         """
-        start = now.astimezone(UTC)
+        start = now.astimezone(UTC) - _INSTANT
         if previous_fire_time is not None:
-            start = min(start, previous_fire_time.astimezone(UTC) + _INSTANT)
-        today = start.astimezone(self._zone).date()
-        for n in range(_MOST_DAYS_AHEAD):
-            day = today + timedelta(days=n)
-            fire = datetime.combine(day, self._every.at, self._zone)
-            # Compared in UTC: two moments of one zone are compared by the wall, which lies in October.
-            if fire.astimezone(UTC) >= start and falls_on(self._every, day, is_working_day):
-                return fire
-        return None
-
-
-def occurrences(duty: Duty, after: datetime, until: datetime, zone: ZoneInfo) -> list[Occurrence]:
-    """Return the occurrences of a duty after one moment, up to and including another, oldest first."""
-    return list(takewhile(lambda one: one.due <= until, _coming(duty, after, zone)))
-
-
-def next_duties(ruleset: RuleSet, now: datetime, zone: ZoneInfo, n: int) -> list[tuple[str, datetime]]:
-    """Return what comes next, as (name of the duty, due in UTC), at most `n`, soonest first."""
-    coming = [(one.due, duty.name) for duty in ruleset.duties for one in islice(_coming(duty, now, zone), n)]
-    return [(name, due) for due, name in sorted(coming)[:n]]
-
-
-def run_due(office: Office, now: datetime) -> int:
-    """Run every duty that is due and has not run, and return how many did; one that fails stops no other."""
-    since = _since(office, now)
-    return sum(_run(office, duty, since[duty.name], now) for duty in office.rules.duties)
+            start = min(start, previous_fire_time.astimezone(UTC))
+        found = occurrences.following(self._duty, start, self._zone, 1)
+        return found[0].due.astimezone(self._zone) if found else None
 
 
 class Ticker:
@@ -112,7 +100,8 @@ class Ticker:
         self._duties = tuple(duties_)
         self._scheduler.remove_all_jobs()
         for duty in self._duties:
-            self._scheduler.add_job(self._tick, WallTrigger(duty.every, self._zone), name=duty.name)
+            if duty.status != "off":
+                self._scheduler.add_job(self._tick, WallTrigger(duty, self._zone), name=duty.name)
 
     def stop(self) -> None:
         """Tick no more."""
@@ -124,108 +113,165 @@ class Ticker:
         self._look()
 
 
-def _coming(duty: Duty, after: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
-    trigger = WallTrigger(duty.every, zone)
-    fire = trigger.get_next_fire_time(None, after + _INSTANT)
-    while fire is not None:
-        due = fire.astimezone(UTC)
-        yield Occurrence(f"{duty.name}:{fire.date().isoformat()}", due)
-        fire = trigger.get_next_fire_time(None, due + _INSTANT)
+def next_duties(
+    ruleset: RuleSet, now: datetime, zone: ZoneInfo, n: int, dates_: Dates = NO_DATES
+) -> list[tuple[str, datetime]]:
+    """Return what comes next, as (name of the duty, due in UTC), at most `n`, soonest first.
+
+    `dates_` reads the dates of the records (office.dates); without it, what counts from those is left out.
+    """
+    coming = [
+        (one.due, duty.name)
+        for duty in ruleset.duties
+        if duty.status != "off"
+        for one in occurrences.following(duty, now, zone, n, dates_)
+    ]
+    return [(name, due) for due, name in sorted(coming)[:n]]
 
 
-def _since(office: Office, now: datetime) -> dict[str, datetime]:
-    """Return from when on each duty owes its occurrences: its last one, else when it came into the schedule.
+def run_due(office: Office, now: datetime) -> int:
+    """Run every duty that is due and has not run, and return how many did; one that fails stops no other."""
+    since = _since(office, now)
+    owed: dict[str, tuple[Occurrence, ...]] = {}
+    active = [duty for duty in office.rules.duties if duty.status != "off"]
+    # All that is missed is let go before anything is written, so that the summary of this very look can tell.
+    for duty in active:
+        found = _safely(office, duty, None, now, partial(_settle, office, duty, since[duty.name], now))
+        owed[duty.name] = found or ()
+    ran = 0
+    for duty in active:
+        for one in owed[duty.name]:
+            ran += _safely(office, duty, one, now, partial(_run, office, duty, one, now)) is not None
+        _note_look(office, duty, now)
+    return ran
 
-    The duties an office begins with count from its start, those added later from when they are first seen.
+
+def _safely(office: Office, duty: Duty, one: Occurrence | None, now: datetime, do: Callable[[], T]) -> T | None:
+    """Do a part of a duty; whatever goes wrong is written down, and None is returned."""
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - one duty that fails, whatever the reason, must not stop the next
+        _record_failure(office, duty, one, error, now)
+        return None
+
+
+def _since(office: Office, now: datetime) -> Mapping[str, datetime]:
+    """Return from when on each duty owes its occurrences: the last one written down, else when its line came.
+
+    The duties an office begins with count from its start; a line that is added, changed or switched on later owes
+    nothing from before.
     """
     db = office.store.db
-    found = {duty.name: _known_since(db, duty.name) for duty in office.rules.duties}
-    if None in found.values():
-        fresh = all(at is None for at in found.values())
-        start = settings.get(db, "started_at") if fresh else ""
-        begin = min(moment(start), now) if start else now
+    noted = settings.starting(db, _SINCE)
+    begin = now
+    if not noted and (start := settings.get(db, "started_at")):
+        begin = min(moment(start), now)
+    wanted: dict[str, str] = {}
+    for duty in office.rules.duties:
+        at, _, written = noted.get(duty.name, "").partition(" ")
+        kept = at and written == duty.written and moment(at) <= now + duties.AHEAD
+        wanted[duty.name] = noted[duty.name] if kept else f"{stamp(begin)} {duty.written}"
+    if wanted != noted:
         with office.store.immediate():
-            for name in (name for name, at in found.items() if at is None):
-                settings.put(db, _since_key(name), stamp(begin))
-                found[name] = begin
-    return {name: at for name, at in found.items() if at is not None}
+            for name in noted.keys() - wanted.keys():
+                settings.clear(db, _SINCE + name)
+                settings.clear(db, _LOOKED + name)
+            for name, note in wanted.items():
+                settings.put(db, _SINCE + name, note)
+    return {duty.name: _owes_from(db, duty, moment(wanted[duty.name].partition(" ")[0]), now) for duty in
+            office.rules.duties}  # fmt: skip
 
 
-def _known_since(db: Database, name: str) -> datetime | None:
-    if last := duties.last_due(db, name):
-        return last
-    seen = settings.get(db, _since_key(name))
-    return moment(seen) if seen else None
+def _owes_from(db: Database, duty: Duty, begin: datetime, now: datetime) -> datetime:
+    if isinstance(duty.when, Dated):
+        # A date may be entered when its first days have passed: what counts is whether anybody was looking.
+        looked = settings.get(db, _LOOKED + duty.name)
+        return max(begin, moment(looked)) if looked and moment(looked) <= now + duties.AHEAD else begin
+    return max(begin, duties.last_due(db, duty.name, now) or begin)
 
 
-def _since_key(name: str) -> str:
-    return f"duty_since:{name}"
+def _note_look(office: Office, duty: Duty, now: datetime) -> None:
+    """Write down now and then that a duty was looked at, and that all it owed is settled."""
+    if not isinstance(duty.when, Dated):
+        return
+    db = office.store.db
+    looked = settings.get(db, _LOOKED + duty.name)
+    if not looked or not timedelta() <= now - moment(looked) < _LOOK_NOTED:
+        with office.store.immediate():
+            settings.put(db, _LOOKED + duty.name, stamp(now))
 
 
-def _run(office: Office, duty: Duty, since: datetime, now: datetime) -> bool:
-    """Run the newest occurrence a duty owes, or try again the one that failed; True when it ran."""
-    owed = occurrences(duty, since, now, office.zone)
-    if not owed:
-        failed = duties.failed_last(office.store.db, duty.name)
-        if failed is None or now < failed.ran_at + RETRY:
-            return False
-        owed = [Occurrence(failed.key, failed.due)]
-    *stale, newest = owed
-    try:
+def _settle(office: Office, duty: Duty, since: datetime, now: datetime) -> tuple[Occurrence, ...]:
+    """Let go of what is not sent any more, and return what a duty owes."""
+    owed = _owed(office, duty, since, now)
+    if owed.stale:
         with office.store.immediate() as db:
-            if duties.is_settled(db, newest.key):
-                return False
-            _let_go(db, duty, stale, now)
-            queued = _perform(office, db, duty, newest, now)
-            words = f"{duty.name}, due {_local(newest.due, office.zone)}: {queued} mail{'s' * (queued != 1)} queued."
-            duties.record(db, newest.key, duty.name, newest.due, now, "done", words)
+            for one in owed.stale:
+                duties.record(db, one.key, duty.name, one.due, now, "stale", "missed")
+            words = duty_lines.in_words(duty.name, [one.due for one in owed.stale], office.zone)
             journal.write(db, now, "duty", words)
-            if alarms.clear(db, _alarm(duty), now):
-                journal.write(db, now, "alarm over", f"{duty.name} works again.")
-    except Exception as error:  # noqa: BLE001 - one duty that fails, whatever the reason, must not stop the next
-        _record_failure(office, duty, newest, error, now)
-        return False
-    return True
+    return owed.live
 
 
-def _perform(office: Office, db: Database, duty: Duty, occurrence: Occurrence, now: datetime) -> int:
-    """Do what a duty is for, and return how many mails were queued. Its key keeps a replay from mailing twice."""
-    template, variables = {
-        "summary": ("digest/summary", summary.variables),
-        "digest": ("digest/weekly", digest.variables),
-    }[duty.name]
-    values = variables(db, now, office.zone)
-    return sum(
-        mail.to_role(
-            office, db, now, key=occurrence.key, role=role, template=template, kind="digest", variables=values
-        )
-        for role in duty.to
-    )  # fmt: skip
+def _owed(office: Office, duty: Duty, since: datetime, now: datetime) -> Owed:
+    """Return what a duty owes: of each row of the records, or of all it does, the newest that is still in time."""
+    db = office.store.db
+    failed = {one.key: one for one in duties.failed(db, duty.name)}
+    start = min([since, *(one.due - _INSTANT for one in failed.values())])
+    found = occurrences.between(duty, start, now, office.zone, dates.of(db))
+    done = duties.settled(db, [one.key for one in found], now)
+    unsettled = [one for one in found if one.key not in done and (one.due > since or one.key in failed)]
+    newest = {one.row: one for one in unsettled}
+    live = [one for one in newest.values() if one.over is None or now < one.over]
+    stale = [one for one in unsettled if one not in live]
+    keys = {one.key for one in found}
+    # A line that was changed since: what failed before is due no more.
+    stale += [Occurrence(one.key, one.due) for one in failed.values() if one.key not in keys]
+    resting = {key for key, one in failed.items() if one.ran_at <= now < one.ran_at + RETRY}
+    return Owed(tuple(one for one in live if one.key not in resting), tuple(stale))
 
 
-def _let_go(db: Database, duty: Duty, stale: Iterable[Occurrence], now: datetime) -> None:
-    missed = [one for one in stale if not duties.is_settled(db, one.key)]
-    for one in missed:
-        duties.record(db, one.key, duty.name, one.due, now, "stale", "missed; a newer one took its place")
-    if missed:
-        days = missed[0].key.partition(":")[2]
-        if len(missed) > 1:
-            days += f" to {missed[-1].key.partition(':')[2]}"
-        words = (
-            f"{duty.name}: {len(missed)} missed while the service was not running ({days}); only the newest is sent."
-        )
+def _run(office: Office, duty: Duty, one: Occurrence, now: datetime) -> int:
+    """Run one occurrence, or say what it would do where its line is on trial; returns how many mails were queued."""
+    with office.store.immediate() as db:
+        if duty.status == "trial":
+            today = now.astimezone(office.zone).date()
+            whom = [to.name for to in sends.recipients(db, duty, today) if not to.why_not]
+            words = f"a mail to {', '.join(whom)}" if whom else "no mail, as nobody would get it"
+            duties.record(db, one.key, duty.name, one.due, now, "trial", words)
+            journal.write(db, now, "trial", f"{duty.name} is on trial. It would have sent {words}.")
+            return 0
+        queued = sends.queue(office, db, duty, one.key, now, _not_before(office, one, now))
+        late = f", late at {_local(now, office.zone)}" if now > one.due + LATE else ""
+        words = f"{duty.name}, due {_local(one.due, office.zone)}{late}: {wording.count(queued, 'mail')} queued."
+        duties.record(db, one.key, duty.name, one.due, now, "done", words)
         journal.write(db, now, "duty", words)
+        if alarms.clear(db, _alarm(duty), now):
+            journal.write(db, now, "alarm over", f"{duty.name} works again.")
+        return queued
 
 
-def _record_failure(office: Office, duty: Duty, occurrence: Occurrence, error: Exception, now: datetime) -> None:
+def _not_before(office: Office, one: Occurrence, now: datetime) -> datetime | None:
+    """Return when the mails may go: what is late waits for the end of the quiet hours, unless its time lies in them."""
+    quiet = office.config.hours.quiet
+    if in_quiet(one.due, quiet, office.zone) or not in_quiet(now, quiet, office.zone):
+        return None
+    return after_quiet(now, quiet, office.zone)
+
+
+def _record_failure(office: Office, duty: Duty, one: Occurrence | None, error: Exception, now: datetime) -> None:
     # Of an error that is not ours, only the kind: its text may hold what a person wrote.
     why = str(error) if isinstance(error, MailroomError) else type(error).__name__
-    words = f"{duty.name}, due {_local(occurrence.due, office.zone)}, failed and is tried again later: {why}"
-    log.error("%s", words, exc_info=error)
+    due = f", due {_local(one.due, office.zone)}," if one else ""
+    words = f"{duty.name}{due} failed and is tried again later: {why}"
     with office.store.immediate() as db:
-        duties.record(db, occurrence.key, duty.name, occurrence.due, now, "failed", words)
-        journal.write(db, now, "duty", words)
-        if alarms.sound(db, _alarm(duty), words, now):
+        new = alarms.sound(db, _alarm(duty), words, now)
+        if one is not None:
+            duties.record(db, one.key, duty.name, one.due, now, "failed", words)
+        if one is not None or new:
+            log.error("%s", words, exc_info=error)
+            journal.write(db, now, "duty", words)
+        if new:
             journal.write(db, now, "alarm", words)
 
 

@@ -23,6 +23,7 @@ VERBS = {
     "run": ("run", "Run the office: read, sort, answer, remind."),
     "status": ("status", "How the office is: last read, queues, alarms."),
     "due": ("due", "What comes next, and when."),
+    "send": ("send", "Who would get what the clock sends, and how it looks."),
     "why": ("why", "Why a message is sorted as it is."),
     "try": ("try_", "What edited rules would do with the stored mail."),
     "undo": ("undo", "Take back a change of rules, or what was last done."),

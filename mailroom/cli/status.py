@@ -138,7 +138,7 @@ def _duties(settings: "Config", db: "Database", now: datetime) -> list[dict[str,
     from mailroom import rules, schedule
     from mailroom.clock import stamp
     from mailroom.errors import Problems
-    from mailroom.office import templates
+    from mailroom.office import dates, templates
     from mailroom.office.files import OfficeFiles
     from mailroom.store import rule_sets
 
@@ -151,7 +151,7 @@ def _duties(settings: "Config", db: "Database", now: datetime) -> list[dict[str,
         ruleset = rules.load(files.rules, names, rules.ROLES, patterns=files.patterns)
     except Problems:
         return []  # a set of an older mailroom: `check` and the daemon say what is wrong with it
-    coming = schedule.next_duties(ruleset, now, settings.office.zone, DUTIES)
+    coming = schedule.next_duties(ruleset, now, settings.office.zone, DUTIES, dates.of(db))
     return [{"name": name, "due": stamp(due)} for name, due in coming]
 
 

@@ -105,8 +105,14 @@ def _office_files(source: Source, office: Mapping[str, Any]) -> list[Problem]:
 
 
 def _hours(source: Source, hours: Mapping[str, Any]) -> list[Problem]:
-    return [
+    quiet = hours.get("quiet")
+    problems = [
         Problem(source.file, source.line("hours", day), f"on “{day}” work ends before it begins: {span}.")
         for day, span in hours.items()
-        if span and span.ends <= span.begins
+        if day != "quiet" and span and span.ends <= span.begins
     ]
+    # Quiet hours may go over midnight; a whole day of them would let nothing out.
+    if quiet and quiet.begins == quiet.ends:
+        text = f'“quiet” begins and ends at {quiet.begins:%H:%M}; for no quiet hours, write quiet = "".'
+        problems.append(Problem(source.file, source.line("hours", "quiet"), text))
+    return problems

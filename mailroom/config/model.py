@@ -313,6 +313,10 @@ class Working(Section, frozen=True, kw_only=True):
     fri: Annotated[Hours | None, Meta(description="Working hours on Friday.")] = Hours(time(8, 30), time(13, 0))
     sat: Annotated[Hours | None, Meta(description="Working hours on Saturday.")] = None
     sun: Annotated[Hours | None, Meta(description="Working hours on Sunday.")] = None
+    quiet: Annotated[
+        Hours | None,
+        Meta(description='When nobody is nudged or reminded, and nothing goes that is late already; "" for never.'),
+    ] = Hours(time(22), time(7))
 
     @property
     def week(self) -> tuple[Hours | None, ...]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from mailroom.clock import moment
-from mailroom.office import trial, wording
+from mailroom.office import duty_lines, trial, wording
 from mailroom.office.reading_age import reading_age
 from mailroom.store import alarms, cases, duties, figures, settings, tasks
 
@@ -46,7 +46,7 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
             for case in open_cases[:MOST_CASES]
         ],
         "more_open_cases": _more(len(open_cases), MOST_CASES),
-        "trials": trial.rows(trial.since(db, since, now)),
+        "trials": trial.rows(trial.since(db, since, now)) + duty_lines.on_trial(db, since, now, zone),
     }
 
 
@@ -64,6 +64,7 @@ def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> l
         lines.append(f"{wording.count(mail.failed, 'mail')} could not be delivered since the last summary.")
     if mail.missed:
         lines.append(f"{wording.count(mail.missed, 'mail')} missed the moment to be sent.")
+    lines += duty_lines.missed(db, since, now, zone)
     if mail.held:
         lines.append(f"{wording.count(mail.held, 'mail')} waiting for approval.")
     lines += [f"#{row} was set apart unread." for row in figures.quarantined(db, since, now)]
@@ -73,7 +74,7 @@ def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> l
 
 def _since(db: Database, now: datetime) -> datetime:
     """Return when the last summary was written, else when the office began, else a day ago."""
-    if last := duties.last_done(db, DUTY):
+    if last := duties.last_done(db, DUTY, now):
         return last
     started = settings.get(db, "started_at")
     return min(moment(started), now) if started else now - timedelta(days=1)

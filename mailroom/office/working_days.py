@@ -75,6 +75,25 @@ def next_working_moment(moment: datetime, week: Week, zone: ZoneInfo) -> datetim
     return moment
 
 
+def in_quiet(moment: datetime, quiet: Hours | None, zone: ZoneInfo) -> bool:
+    """Tell whether people are left in peace at a moment."""
+    if quiet is None:
+        return False
+    wall = moment.astimezone(zone).time()
+    if quiet.begins <= quiet.ends:
+        return quiet.begins <= wall < quiet.ends
+    return wall >= quiet.begins or wall < quiet.ends
+
+
+def after_quiet(moment: datetime, quiet: Hours | None, zone: ZoneInfo) -> datetime:
+    """Return the moment itself, or when the quiet hours it lies in end."""
+    if quiet is None or not in_quiet(moment, quiet, zone):
+        return moment
+    local = moment.astimezone(zone)
+    tomorrow = quiet.ends <= local.time()
+    return datetime.combine(local.date() + timedelta(days=tomorrow), quiet.ends, zone).astimezone(moment.tzinfo)
+
+
 def _hours(day: date, week: Week) -> Hours | None:
     return week[day.weekday()] if is_working_day(day) else None
 

@@ -6,7 +6,7 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import acts, approvals, batches, newsletter, places, proposals, states
+from mailroom.store import acts, approvals, batches, duties, newsletter, places, proposals, states
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -369,4 +369,11 @@ def rules_proposed_from_corrections(db: Database) -> None:
 def newsletter_and_sendings_to_approve(db: Database) -> None:
     """Keep the newsletter's issues and items, and the sendings that wait for a person's word."""
     for sql in (*newsletter.TABLES, *approvals.TABLES):
+        db.execute(sql)
+
+
+@migrations()
+def duties_on_trial(db: Database) -> None:
+    """Let an occurrence of a duty end as a trial, which mails nobody."""
+    for sql in duties.TABLES:
         db.execute(sql)

@@ -14,6 +14,14 @@ def get(db: Database, key: str) -> str:
     return str(row[0]) if row else ""
 
 
+def starting(db: Database, beginning: str) -> dict[str, str]:
+    """Return the values whose keys begin with something, by the rest of their keys."""
+    rows = db.execute(
+        "SELECT substr(key, ?), value FROM settings WHERE key GLOB ? || '*'", (len(beginning) + 1, beginning)
+    )
+    return {str(key): str(value) for key, value in rows}
+
+
 def put(db: Database, key: str, value: str) -> None:
     """Remember a value."""
     db.execute("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))

@@ -97,6 +97,12 @@ def mail(db: Database, message_id: str) -> MailView | None:
     return MailView(*row) if row else None
 
 
+def under(db: Database, beginning: str) -> list[MailView]:
+    """Return the mails whose keys begin like this, in the order they were queued."""
+    where = "WHERE substr(o.key, 1, ?) = ? ORDER BY o.id"
+    return [MailView(*mail) for mail in db.execute(MAILS + where, (len(beginning), beginning))]
+
+
 def newest_sent(db: Database, recipient: str, ref: str) -> MailView | None:
     """Return the newest mail really sent to an address about a case."""
     where = "WHERE o.state = 'sent' AND o.recipient = ? AND c.ref = ? ORDER BY o.settled_at DESC, o.id DESC LIMIT 1"

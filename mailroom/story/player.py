@@ -19,6 +19,7 @@ from mailroom.clock import SetClock, moment
 from mailroom.config import Config
 from mailroom.daemon import Daemon
 from mailroom.message import read
+from mailroom.office import dates
 from mailroom.store import Store, cases, links, messages, open_store, outbox, views
 from mailroom.story import account, judge, model, rows, world
 from mailroom.story.judge import Played
@@ -130,7 +131,8 @@ class Player:
 
     def _next_due(self) -> datetime | None:
         now = self.clock.now()
-        moments = [due for _, due in schedule.next_duties(self.daemon.office.rules, now, self.daemon.office.zone, 1)]
+        office = self.daemon.office
+        moments = [due for _, due in schedule.next_duties(office.rules, now, office.zone, 1, dates.of(self.db))]
         if waiting := outbox.next_due(self.db):
             moments.append(moment(waiting))
         return min((one for one in moments if one > now), default=None)

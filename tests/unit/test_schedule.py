@@ -10,16 +10,17 @@ import pytest
 
 from mailroom import schedule
 from mailroom.clock import stamp
-from mailroom.office import templates
+from mailroom.office import occurrences, templates
 from mailroom.office.office import Office
-from mailroom.rules.schedule_file import Duty, Every
+from mailroom.rules.rhythm import Every, Pick
+from mailroom.rules.schedule_file import Duty
 from mailroom.store import alarms, duties, people, settings
 from mailroom.store.people import Person
 from tests.unit.office import reports
 
 LONDON = ZoneInfo("Europe/London")
 DIGEST = Duty(
-    "digest", Every("week", time(7, 30), weekday=0, or_next=True), ("chief_inspector",), "rules/schedule.txt", 1
+    "digest", Every("week", time(7, 30), weekdays=(0,), otherwise="next"), ("chief_inspector",), "rules/schedule.txt", 1
 )
 SUMMARY = Duty("summary", Every("working day", time(8, 30)), ("coordinator",), "rules/schedule.txt", 5)
 
@@ -35,7 +36,7 @@ def duty(every: Every, name: str = "digest") -> Duty:
 
 def due(every: Every, after: str, until: str) -> list[str]:
     """Occurrences as moments of the wall."""
-    found = schedule.occurrences(duty(every), at(after), at(until), LONDON)
+    found = occurrences.between(duty(every), at(after), at(until), LONDON)
     return [f"{one.due.astimezone(LONDON):%a %d %b %H:%M}" for one in found]
 
 
@@ -55,14 +56,14 @@ def runs(office: Office) -> list[tuple[str, str]]:
 
 
 def test_a_bank_holiday_monday_gives_way_to_tuesday():
-    [found] = schedule.occurrences(DIGEST, at("2027-03-23T00:00"), at("2027-04-04T00:00"), LONDON)
+    [found] = occurrences.between(DIGEST, at("2027-03-23T00:00"), at("2027-04-04T00:00"), LONDON)
 
     assert found.due == datetime(2027, 3, 30, 6, 30, tzinfo=UTC)
     assert found.key == "digest:2027-03-30"
 
 
 def test_the_twelve_mondays_of_a_quarter():
-    found = schedule.occurrences(DIGEST, at("2027-01-04T00:00"), at("2027-03-28T23:59"), LONDON)
+    found = occurrences.between(DIGEST, at("2027-01-04T00:00"), at("2027-03-28T23:59"), LONDON)
 
     assert len(found) == 12
     assert {f"{one.due.astimezone(LONDON):%a %H:%M}" for one in found} == {"Mon 07:30"}
@@ -73,10 +74,14 @@ def test_the_twelve_mondays_of_a_quarter():
     [
         (Every("day", time(9)), "2027-01-04T00:00", ["Sat 02 Jan 09:00", "Sun 03 Jan 09:00"]),
         (Every("working day", time(8, 30)), "2027-01-05T08:30", ["Mon 04 Jan 08:30", "Tue 05 Jan 08:30"]),
-        (Every("week", time(10), weekday=4), "2027-01-16T00:00", ["Fri 08 Jan 10:00", "Fri 15 Jan 10:00"]),
-        (Every("month", time(10), last_working_day=True), "2027-03-01T00:00", ["Fri 29 Jan 10:00", "Fri 26 Feb 10:00"]),
-        (Every("month", time(9), day=15), "2027-02-28T00:00", ["Fri 15 Jan 09:00", "Mon 15 Feb 09:00"]),
-        (Every("month", time(9), day=17, or_next=True), "2027-02-01T00:00", ["Mon 18 Jan 09:00"]),
+        (Every("week", time(10), weekdays=(4,)), "2027-01-16T00:00", ["Fri 08 Jan 10:00", "Fri 15 Jan 10:00"]),
+        (
+            Every("month", time(10), pick=Pick("working day", -1)),
+            "2027-03-01T00:00",
+            ["Fri 29 Jan 10:00", "Fri 26 Feb 10:00"],
+        ),
+        (Every("month", time(9), pick=Pick("day", 15)), "2027-02-28T00:00", ["Fri 15 Jan 09:00", "Mon 15 Feb 09:00"]),
+        (Every("month", time(9), pick=Pick("day", 17), otherwise="next"), "2027-02-01T00:00", ["Mon 18 Jan 09:00"]),
     ],
     ids=["day", "working day", "weekday", "last working day", "day of the month", "or the next"],
 )
@@ -94,23 +99,19 @@ def test_nine_stays_nine_across_both_changes_of_the_clock():
 
     assert due(nine, "2027-03-27T00:00", "2027-03-29T00:00") == ["Sat 27 Mar 09:00", "Sun 28 Mar 09:00"]
     assert due(nine, "2027-10-30T00:00", "2027-11-01T00:00") == ["Sat 30 Oct 09:00", "Sun 31 Oct 09:00"]
-    spring = schedule.occurrences(duty(nine), at("2027-03-28T00:00"), at("2027-03-29T00:00"), LONDON)
-    autumn = schedule.occurrences(duty(nine), at("2027-10-31T00:00"), at("2027-11-01T00:00"), LONDON)
+    spring = occurrences.between(duty(nine), at("2027-03-28T00:00"), at("2027-03-29T00:00"), LONDON)
+    autumn = occurrences.between(duty(nine), at("2027-10-31T00:00"), at("2027-11-01T00:00"), LONDON)
     assert [one.due.hour for one in spring + autumn] == [8, 9]
 
 
 def test_a_time_the_clock_strikes_twice_in_october_is_due_once():
-    found = schedule.occurrences(
-        duty(Every("day", time(1, 30))), at("2027-10-30T12:00"), at("2027-10-31T12:00"), LONDON
-    )
+    found = occurrences.between(duty(Every("day", time(1, 30))), at("2027-10-30T12:00"), at("2027-10-31T12:00"), LONDON)
 
     assert [(one.key, one.due) for one in found] == [("digest:2027-10-31", datetime(2027, 10, 31, 0, 30, tzinfo=UTC))]
 
 
 def test_a_time_the_clock_leaps_over_in_march_is_due_once():
-    found = schedule.occurrences(
-        duty(Every("day", time(1, 30))), at("2027-03-27T12:00"), at("2027-03-28T12:00"), LONDON
-    )
+    found = occurrences.between(duty(Every("day", time(1, 30))), at("2027-03-27T12:00"), at("2027-03-28T12:00"), LONDON)
 
     assert [one.key for one in found] == ["digest:2027-03-28"]
 
@@ -159,8 +160,8 @@ def test_downtime_heals_itself_with_the_newest_and_reports_the_rest(office: Offi
     assert [outcome for _, outcome in runs(office)].count("stale") == 12
     words = [row[0] for row in office.store.db.execute("SELECT words FROM journal WHERE words LIKE '%missed%'")]
     assert words == [
-        "digest: 1 missed while the service was not running (2027-01-11); only the newest is sent.",
-        "summary: 11 missed while the service was not running (2027-01-05 to 2027-01-19); only the newest is sent.",
+        "“digest”, due on Mon 11 January, 07:30, was missed and will not be sent.",
+        "“summary” was missed 11 times, from Tue 5 January, 08:30 to Tue 19 January, 08:30; these will not be sent.",
     ]
 
 
@@ -255,7 +256,7 @@ def test_a_role_nobody_holds_sounds_an_alarm(office: Office):
 def test_the_summary_is_new_since_the_last_one_ran(office: Office):
     schedule.run_due(office, at("2027-01-04T08:45"))
 
-    assert duties.last_done(office.store.db, "summary") == at("2027-01-04T08:45")
+    assert duties.last_done(office.store.db, "summary", at("2027-01-04T08:45")) == at("2027-01-04T08:45")
 
 
 def test_an_office_without_a_recorded_start_owes_nothing_from_before(office: Office):

@@ -39,9 +39,15 @@ def test_a_program_gets_it_as_json_with_the_offset_of_the_day(scheduled: Path):
     shown = asked(scheduled, "--now", "2027-03-29T12:00", "--days", "1", "--json")
 
     assert json.loads(shown.output) == [
-        {"duty": "digest", "due": "2027-03-30T07:30:00+01:00", "to": ["chief_inspector"]},
-        {"duty": "summary", "due": "2027-03-30T08:30:00+01:00", "to": ["coordinator"]},
-    ]
+        {
+            "duty": "digest", "due": "2027-03-30T07:30:00+01:00", "to": ["chief_inspector"], "status": "on",
+            "about": "", "key": "digest:2027-03-30",
+        },
+        {
+            "duty": "summary", "due": "2027-03-30T08:30:00+01:00", "to": ["coordinator"], "status": "on",
+            "about": "", "key": "summary:2027-03-30",
+        },
+    ]  # fmt: skip
 
 
 def test_an_office_without_a_schedule_is_told_that_nothing_is_due(office_folder: Path):
