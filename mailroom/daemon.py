@@ -3,7 +3,7 @@
     watch    waits for mail, takes it the straight path, files it
     deliver  sends what is due, copies it to Sent
     tick     runs the duties whose time has come, takes over saved files, beats the heart
-    keep     keeps the Sent folder, on a connection of its own, so that no mail waits for its copy
+    keep     keeps the Sent folder and sees who moves what, on a connection of its own, so that no mail waits for it
 
 A "something to do" event wakes the delivery loop; everything else waits in the database.
 """
@@ -87,10 +87,10 @@ class Daemon:
             duties += reminders.remind(self.office, self.clock.now())
             self.office.store.wipe()
             sent = await self._deliver()
-            await self._keeper.tend()
+            news = await self._keeper.tend()
             self._beat()
             decided += taken
-            if not taken and not duties and not sent:
+            if not taken and not duties and not sent and not news:
                 return decided
 
     async def run(self) -> None:
@@ -179,7 +179,7 @@ class Daemon:
             await self._wait_for_work()
 
     async def _keeping(self) -> None:
-        """Keep the Sent folder. A server that takes no copies is said aloud, and holds up nothing else."""
+        """Keep Sent, and see who moves what. What the server refuses is said aloud, and holds up nothing else."""
         pauses = delays(rnd=random.random)
         while not self._stopping.is_set():
             try:
@@ -187,12 +187,12 @@ class Daemon:
                 pauses = delays(rnd=random.random)
                 self._keeper.works()
             except (Temporary, Permanent) as error:
-                log.warning("the Sent folder waits: %s", error)
+                log.warning("the second connection waits: %s", error)
                 self._keeper.failed(error)
                 await self._pause(_patience(error, next(pauses)))
                 continue
             except StoreBusy as error:
-                log.error("the Sent folder waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
+                log.error("the second connection waits: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
                 await self._pause(next(pauses))
                 continue
             await _happens(self._sent_some, self.office.config.imap.poll_seconds)

@@ -28,6 +28,7 @@ class Keeper:
         self._wake = wake
         self._deliver = deliver
         self._moves = Moves(office, side, clock)
+        self._about = "The Sent folder"
 
     async def connect(self) -> None:
         """Log in, and make the Sent folder where it is missing."""
@@ -38,17 +39,18 @@ class Keeper:
         """Close the connection."""
         await self._side.close()
 
-    async def tend(self) -> None:
-        """Do everything there is to do; a connection that has ended is made once more."""
+    async def tend(self) -> bool:
+        """Do everything there is to do; True when others have something to do now. A lost connection is made anew."""
         try:
-            await self._tend()
+            return await self._tend()
         except Temporary:
             await self.connect()
-            await self._tend()
+            return await self._tend()
 
-    async def _tend(self) -> None:
-        """File our copies in Sent, and look for what a person has sent by hand."""
+    async def _tend(self) -> bool:
+        """File our copies in Sent, look for what a person has sent by hand, and for what she has moved."""
         folder = self._office.config.imap.sent
+        self._about = "The Sent folder"
         filed: set[int] = set()
 
         async def append(mime: bytes, at: datetime) -> None:
@@ -60,13 +62,15 @@ class Keeper:
 
         if outbox.uncopied(self._office.store.db, 1):
             await delivery.copy_to_sent(self._office, append, present, self._clock)
-        if await sent.look(self._office, self._side, self._clock, filed):
-            self._wake()
-        if await self._moves.look():
+        news = bool(await sent.look(self._office, self._side, self._clock, filed))
+        self._about = "The folders that mail is filed in"
+        news |= await self._moves.look()
+        if news:
             self._wake()
             self._deliver()
         await self._look_for_unannounced()
         renew(self._office)
+        return news
 
     async def _look_for_unannounced(self) -> None:
         """Wake the watch for mail that no announcement told us of: one fell between two commands, or a wire died."""
@@ -76,17 +80,17 @@ class Keeper:
             self._wake()
 
     def works(self) -> None:
-        """End the alarm about the Sent folder."""
+        """End the alarm about folders that could not be used."""
         now = self._clock.now()
         if any(alarm.key == SENT_ALARM for alarm in alarms.sounding(self._office.store.db)):
             with self._office.store.immediate() as db:
                 alarms.clear(db, SENT_ALARM, now)
-                journal.write(db, now, "alarm over", "The Sent folder can be used again.")
+                journal.write(db, now, "alarm over", "The Sent folder and the others can be used again.")
 
     def failed(self, error: Temporary | Permanent) -> None:
         """Say at once what only a person can mend; that the server is down is already said of the inbox."""
         if isinstance(error, Permanent):
-            words = f"The Sent folder cannot be read or written: {error}"
+            words = f"{self._about} cannot be read or written: {error}"
             with self._office.store.immediate() as db:
                 if alarms.sound(db, SENT_ALARM, words, self._clock.now()):
                     journal.write(db, self._clock.now(), "alarm", words)

@@ -7,9 +7,9 @@ Nothing is decided by flags, dates or order. All that a poll has found is commit
 
 import contextlib
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -22,12 +22,14 @@ from mailroom.office import moved, proposals
 from mailroom.office.moved import ByHand
 from mailroom.office.office import Office
 from mailroom.office.put_away import VIEWS, is_put_away
-from mailroom.office.whose import likely, same_bytes, whose
+from mailroom.office.whose import Findings, likely, same_bytes
 from mailroom.rules import filing
 from mailroom.store import alarms, journal, places, settings, tasks
-from mailroom.store.places import Folder, Lying, Spot, Twin
+from mailroom.store.places import Folder, Lying, Spot
 from mailroom.transport.imap import Fetched, Glance, Landed, Listed, Selected
 from mailroom.transport.imap_errors import Broken
+
+log = logging.getLogger("mailroom")
 
 SINCE: Final = "places_watched_since"
 AT_A_TIME: Final = 500
@@ -68,34 +70,6 @@ class Side(Protocol):
 
     async def move(self, uids: Iterable[int], folder: str) -> Landed:
         """Move messages into a folder."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What one poll has found; nothing of it is written before all is known."""
-
-    placed: list[tuple[Lying, Spot]] = field(default_factory=list)
-    copies: list[tuple[Lying, Spot]] = field(default_factory=list)
-    hers: list[tuple[Lying, Spot]] = field(default_factory=list)
-    looked: dict[str, Folder] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)
-    """Folders to be looked at once more: something there is not decided yet, or has changed meanwhile."""
-    second: list[int] = field(default_factory=list)
-    back: list[Twin] = field(default_factory=list)
-    settled: set[int] = field(default_factory=set)
-    """Messages we may have moved without recording it, and have not: they lie where they lay."""
-
-    def add(self, row: Lying, spot: Spot, *, still_there: bool) -> None:
-        """Sort one sighting."""
-        match whose(row, spot, still_there=still_there):
-            case "ours":
-                self.placed.append((row, spot))
-            case "copy":
-                self.copies.append((row, spot))
-            case "hers":
-                self.hers.append((row, spot))
-            case "later":
-                self.again.add(spot.folder)
 
 
 class Moves:
@@ -187,7 +161,12 @@ class Moves:
                 del gone[old.name]
             elif room > 0:
                 first = before.looked_below if before and before.uidvalidity == now.uidvalidity else 1
-                room -= await self._look_into(name, first, room, found)
+                try:
+                    room -= await self._look_into(name, first, room, found)
+                except Broken:
+                    raise
+                except (Temporary, Permanent) as error:  # one folder the server refuses hides no other
+                    log.warning("%s cannot be looked into: %s", name, error)
         return renamed
 
     async def _look_into(self, name: str, first: int, room: int, found: Findings) -> int:
@@ -267,9 +246,9 @@ class Moves:
         """Tell, of what came again, a second copy from the first one moved back into the inbox."""
         db = self._office.store.db
         twins = [(one, places.of(db, one.of)) for one in places.twins(db, AT_A_TIME)]
-        there = await self._still_there(row for one, row in twins if row.spot != one.spot)
+        there = await self._still_there(row for one, row in twins if one.alike and row.spot != one.spot)
         for one, row in twins:
-            if row.id in there or (row.spot.folder == one.spot.folder and row.spot != one.spot):
+            if not one.alike or row.id in there or (row.spot.folder == one.spot.folder and row.spot != one.spot):
                 found.second.append(one.id)
                 continue
             found.back.append(one)

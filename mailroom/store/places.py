@@ -92,11 +92,16 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A message in the inbox that is one we know already: a second copy, or that very one, moved back by somebody."""
+    """A message in the inbox that is one we know already: a second copy, or that very one, moved back by somebody.
+
+    `alike`: byte for byte the same, or taken in by the server in the same second. A move keeps both, as far as servers
+    keep anything; a mail that comes again has passed other servers at another time.
+    """
 
     id: int
     spot: Spot
     of: int
+    alike: bool
 
 
 _LYING: Final = (
@@ -136,7 +141,7 @@ def known(db: Database, folder: str, uidvalidity: int, uids: Collection[int]) ->
     return {
         uid
         for (uid,) in db.execute(
-            "SELECT lies_uid FROM messages WHERE lies_in = ? AND lies_validity = ? AND lies_uid IS NOT NULL"
+            "SELECT lies_uid FROM messages WHERE lies_in = ? AND lies_validity = ?"
             " AND lies_uid IN (SELECT value FROM json_each(?))",
             (folder, uidvalidity, json.dumps(list(uids))),
         )
@@ -197,10 +202,11 @@ def misplaced(db: Database, limit: int) -> list[Lying]:
 def twins(db: Database, limit: int) -> list[Twin]:
     """Return the messages of the inbox of which it must be seen whether they are second copies."""
     return [
-        Twin(row, Spot(mailbox, validity, uid), twin)
-        for row, mailbox, validity, uid, twin in db.execute(
-            "SELECT id, mailbox, uidvalidity, uid, duplicate_of FROM messages WHERE duplicate_of IS NOT NULL"
-            " AND filed_at IS NULL AND seek_twin = 1 ORDER BY id LIMIT ?",
+        Twin(row, Spot(mailbox, validity, uid), twin, bool(alike))
+        for row, mailbox, validity, uid, twin, alike in db.execute(
+            "SELECT d.id, d.mailbox, d.uidvalidity, d.uid, t.id, d.sha256 = t.sha256 OR d.received_at = t.received_at"
+            " FROM messages AS d JOIN messages AS t ON t.id = d.duplicate_of"
+            " WHERE d.duplicate_of IS NOT NULL AND d.filed_at IS NULL AND d.seek_twin = 1 ORDER BY d.id LIMIT ?",
             (limit,),
         )
     ]

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import imaplib
+import re
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +338,24 @@ async def test_a_mail_that_comes_again_is_filed_with_the_first(room: Room):
     assert room.corrections() == 0
 
 
+async def test_a_mail_that_comes_again_after_she_has_deleted_the_first_is_not_moved_back(rich: Room):
+    worry = await rich.arrive("worry")
+    await rich.look()
+    rich.remove(worry, "Concerns")
+    await asyncio.sleep(1.1)  # servers tell times in whole seconds
+    again = mail(ADA, "About worry", WORRY, message_id=worry, headers={"X-Way": "by another server"})
+    date = rich.store.db.execute("SELECT claimed_date FROM messages").fetchone()[0]
+    again = re.sub(rb"(?m)^Date: .*$", f"Date: {format_datetime(datetime.fromisoformat(date))}".encode(), again)
+    rich.dovecot.deliver(rich.user, again)
+    await rich.sweep()
+    await rich.again()
+
+    assert rich.rows("SELECT duplicate_of FROM messages WHERE id = 2") == [(1,)]
+    assert rich.corrections() == 0
+    assert rich.of(worry, "class") == ("concern",)
+    assert rich.where(worry, "INBOX", "Concerns") == ["Concerns"]
+
+
 async def test_mail_that_was_thrown_away_put_away_or_taken_out_again_teaches_nothing(rich: Room):
     worry = await rich.arrive("worry")
     await rich.look()
@@ -405,8 +426,10 @@ async def test_a_renumbered_folder_is_no_move(room: Room):
     names = [await room.arrive(f"worry{n}", f"{WORRY} Number {n}.") for n in range(5)]
     room.drag(names[0], "Concerns", "Media")
     await room.again()
+    before = room.rows("SELECT uidvalidity FROM folders WHERE name = 'Concerns'")
     room.wire.logout()
     room.dovecot.stop()
+    await asyncio.sleep(2)  # a UIDVALIDITY is the time in seconds
     for folder in (".Concerns", ".Media", ""):
         for path in (room.dovecot.maildir(room.user) / folder).glob("dovecot*"):
             path.unlink()
@@ -416,6 +439,7 @@ async def test_a_renumbered_folder_is_no_move(room: Room):
     for one in (room.inbox, room.side):
         await one.connect()
     await room.again()
+    assert room.rows("SELECT uidvalidity FROM folders WHERE name = 'Concerns'") != before
     assert room.corrections() == 1
     room.drag(names[1], "Concerns", "Rights")
     await room.again()
@@ -430,6 +454,7 @@ async def test_a_renumbered_inbox_is_no_move_back(room: Room):
     await room.look()
     room.wire.logout()
     room.dovecot.stop()
+    await asyncio.sleep(2)
     for path in room.dovecot.maildir(room.user).glob("dovecot*"):
         path.unlink()
     room.dovecot.start()
