@@ -66,10 +66,16 @@ HELD: Final = (
     Variable("to_whom", "Who would get the mail.", "Sam Carter", private=True),
     Variable("held_subject", "The subject of the mail that is held.", "We have your message", private=True),
     Variable("words", "A list: the mail that is held, line by line.", ["Thank you for writing."], True, lines=True),  # noqa: FBT003
+    Variable(
+        "findings", "A list: what to look at before it goes, a sentence each.",
+        ["Sam Carter is named in line 5."],
+        private=True,
+    ),
+    Variable("may_go", "“yes” where it may leave as it is; else it has to be written anew.", "yes", private=True),
     _CODE,
     _APPROVE,
     _REFUSE,
-)
+)  # fmt: skip
 
 _FAULT_ROW = {
     "where": "rules/sorting/60-by-mail.txt, line 2",

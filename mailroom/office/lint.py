@@ -45,7 +45,7 @@ class Context:
     """What is known of a mail besides its words.
 
     `call`: it asks members for advice, so it names nobody and no place. `own`: what the office publishes itself: its
-    templates' words, its address, its telephone. `people`: everybody's addresses, each with whose it is.
+    templates' words, its address, its telephone. `people`: addresses that are somebody's own, each with whose it is.
     `ceiling`: the highest marking its reader may get. `recipients` and `last_time`: how many get it, and got the last.
     """
 
@@ -115,9 +115,9 @@ def _private(lines: tuple[Line, ...], context: Context) -> Iterator[Finding]:
             severity: Severity = "stop" if found.always or context.call else "ask"
             yield Finding(severity, found.what, found.text)
         for address in lint_private.addresses(line.text):
-            if address in own.casefold():
-                continue
             whose = context.people.get(address, "")
+            if not whose and address in own.casefold():
+                continue
             text = f"{whose}'s email address stands" if whose else "an email address stands"
             yield Finding(
                 "stop" if whose or context.call else "ask", "address", f"{text[0].upper()}{text[1:]} in {line.where}."

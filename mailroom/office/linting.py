@@ -15,9 +15,10 @@ from mailroom.office.lint import Context, Finding
 from mailroom.office.office import Office
 from mailroom.office.rendered import Rendered
 from mailroom.store import people
+from mailroom.store.held import Held
 
 FORCE: Final = ("officer", "desk")
-"""Kinds of people whose mailboxes may hold more than OFFICIAL."""
+"""Kinds of people inside the force, who may be sent somebody else's words and more than OFFICIAL."""
 
 _OF_THE_OFFICE: Final = "desk"
 """A desk's address is an office's own, and in every officer's address book."""
@@ -64,6 +65,11 @@ def of_mail(office: Office, db: Database, leaving: Leaving, now: datetime) -> tu
         groups=tuple(one.written for one in communities),
     )  # fmt: skip
     return lint.lint(mail, context)
+
+
+def of_held(office: Office, db: Database, mail: Held, now: datetime) -> tuple[Finding, ...]:
+    """Lint a mail that waits for a person's word, as it is now: a day may have passed since it was written."""
+    return of_mail(office, db, Leaving(mail.mime, mail.recipient, mail.person, mail.template, mail.guard), now)
 
 
 def _read(mime: bytes) -> tuple[Rendered, int]:

@@ -13,7 +13,9 @@ from sqlite_utils import Database
 from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
 from mailroom.message.headers import first
 from mailroom.message.model import Address
-from mailroom.office import templates
+from mailroom.office import lint, linting, templates
+from mailroom.office.lint import Finding
+from mailroom.office.linting import FORCE, Leaving
 from mailroom.office.office import Office
 from mailroom.office.templates import Rendered
 from mailroom.office.variants import known as known_form
@@ -43,10 +45,6 @@ class Cause:
 
 
 NOTHING = Cause()
-
-FORCE = ("officer", "desk")
-"""Kinds of people who may be sent somebody else's words."""
-
 
 HELD: Final = frozenset({"ack", "mail"})
 """Kinds of mail that a rule can hold: a danger answer waits for nobody, and those who are told are told."""
@@ -158,13 +156,23 @@ def write(  # noqa: PLR0913 - what a mail is made of
         token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
         batch=cause.batch, guard=cause.guard, role=recipient.role, expires=expires,
     )  # fmt: skip
-    held = cause.hold and kind in HELD
+    found = _looked_at(office, db, mail, now)
+    held = (cause.hold and kind in HELD) or lint.stops(found)
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
     if row is not None:
         to = recipient.person or recipient.address
         words = f"Queued {template} to {to}." if not held else f"{template} to {to} waits for a person's word."
+        words = " ".join((words, *(one.text for one in found if one.severity == "stop")))
         journal.write(db, now, "answered", words, message=cause.message, case=cause.case, outbox=row)
     return row
+
+
+def _looked_at(office: Office, db: Database, mail: Outgoing, now: datetime) -> tuple[Finding, ...]:
+    """Lint one mail of a sending: nobody reads each of them before it goes, as somebody does where one is held."""
+    if not mail.batch:
+        return ()
+    leaving = Leaving(mail.mime, mail.recipient, mail.person, mail.template, mail.guard)
+    return linting.of_mail(office, db, leaving, now)
 
 
 def rendered(

@@ -24,11 +24,14 @@ class Held:
     case: int | None
     ref: str
     thread: int | None
+    template: str
+    guard: str
 
 
 _COLUMNS = (
     "o.id, o.state, o.recipient, coalesce(o.person_id, ''), o.subject, b.mime, o.sha256, o.reason, o.cause_id,"
-    " o.case_id, coalesce(c.ref, ''), o.thread_id FROM outbox AS o JOIN bodies AS b ON b.outbox_id = o.id"
+    " o.case_id, coalesce(c.ref, ''), o.thread_id, o.template, o.guard"
+    " FROM outbox AS o JOIN bodies AS b ON b.outbox_id = o.id"
     " LEFT JOIN cases AS c ON c.id = o.case_id"
 )
 

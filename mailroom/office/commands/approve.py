@@ -1,7 +1,7 @@
 """APPROVE and REFUSE: one person's word, by one-time code, on a change of the rules or on a mail that is held."""
 
 from mailroom.errors import Problems
-from mailroom.office import changes
+from mailroom.office import changes, lint, linting
 from mailroom.office.commands.given import Given, Outcome, not_done
 from mailroom.store import codes, drafts, held, outbox, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
@@ -76,6 +76,10 @@ def _adopt(given: Given, code: Code) -> Outcome:
 
 def _send(given: Given, code: Code) -> Outcome:
     mail = held.by_id(given.db, code.subject)
+    found = linting.of_held(given.office, given.db, mail, given.now) if mail.state == "held" else ()
+    if lint.stops(found):
+        stopping = (one.text for one in found if one.severity == "stop")
+        return not_done(" ".join((f"The mail “{mail.subject}” must not leave as it is.", *stopping)))
     if mail.sha256 != code.sha256 or not held.release(given.db, mail.id, f"approved by {given.who}", given.now):
         return not_done(_settled(f"The mail “{mail.subject}”", mail.state))
     _use(given, APPROVED)

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import mail
+from mailroom.office import lint, linting, mail
 from mailroom.office.commands.echo import mailto
 from mailroom.office.commands.given import choices
 from mailroom.office.mail import Cause, Recipient
@@ -67,6 +67,7 @@ def may_it_go(office: Office, db: Database, now: datetime, rnd: Random) -> int:
 def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Random) -> None:
     to_whom = people.name_of(db, one.person) if one.person else ""
     why = _why(db, one)
+    found = linting.of_held(office, db, one, now)
     mailbox = office.config.office.mailbox
     for person in people.holders(db, ROLE):
         address = people.address_of(db, person)
@@ -78,6 +79,7 @@ def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Rando
             recipient=Recipient(address, person, people.name_of(db, person)),
             variables={
                 "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": _words(one.mime),
+                "findings": [finding.text for finding in found], "may_go": "" if lint.stops(found) else "yes",
                 "code": code, "approve_link": mailto(mailbox, "APPROVE", one.ref, code),
                 "refuse_link": mailto(mailbox, "REFUSE", one.ref, code),
             },
