@@ -27,6 +27,8 @@ BATCH_ALARM = "batch:{}"
 BEFORE_ANY_MAIL = frozenset({"CONNECT", "EHLO", "STARTTLS", "AUTH"})
 CLOSING = 421
 
+IN_SENT = "The server has filed its copy, so it took the mail."
+
 SHORT_PAUSE = timedelta(seconds=30)
 """Pause after the server fell silent, times the attempts so far."""
 
@@ -310,6 +312,10 @@ def _fail(office: Office, db: Database, mail: Claimed, reply: str, now: datetime
 
 
 def _doubt(db: Database, row: int, reply: str, now: datetime) -> None:
+    if outbox.was_seen_in_sent(db, row):
+        outbox.settle(db, row, "sent", reply, now)
+        journal.write(db, now, "sent", IN_SENT, outbox=row)
+        return
     repeated = outbox.doubt(db, row, reply, now)
     then = "it is sent once more under the same Message-ID" if repeated else "a person decides whether to send it again"
     journal.write(db, now, "doubtful", f"Whether this mail arrived is not known ({reply}); {then}.", outbox=row)
@@ -324,6 +330,20 @@ def _not_copied(office: Office, row: int, reply: str, now: datetime) -> None:
         outbox.not_copied(db, row, words, now)
         if alarms.sound(db, COPY_ALARM, words, now):
             journal.write(db, now, "alarm", words, outbox=row)
+
+
+def found_in_sent(office: Office, message_id: str, now: datetime) -> None:
+    """Take a mail of ours that stands in Sent for sent, where only the server files copies there.
+
+    Where we file them ourselves, after the server's reply, finding one proves nothing new.
+    """
+    if office.config.sending.sent_copy != "server":
+        return
+    with office.store.immediate() as db:
+        row = outbox.stands_in_sent(db, message_id, now)
+        if row is not None:
+            journal.write(db, now, "sent", IN_SENT, outbox=row)
+            tasks.done(db, f"doubtful:{row}", now)
 
 
 Append = Callable[[bytes, datetime], Awaitable[object]]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from mailroom import intake
+from mailroom import delivery, intake
 from mailroom.clock import Clock, moment, stamp
 from mailroom.intake import MIB
 from mailroom.office.office import Office
@@ -78,6 +78,8 @@ async def _fetch(office: Office, side: Side, watched: Watched, clock: Clock, own
         max_count=limits.batch_messages,
     ):
         fetched, withheld = await intake.fetch_what_can_be(side, [uid for uid in batch if uid not in too_large])
+        for one in fetched:
+            delivery.found_in_sent(office, _message_id(one.raw), clock.now())
         fetched = _by_hand(office, fetched, watched)
         packed = await asyncio.to_thread(lambda these: [Packed.of(one.raw) for one in these], fetched)
         unread = [uid for uid in batch if uid in too_large or uid in withheld]

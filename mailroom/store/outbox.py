@@ -136,6 +136,25 @@ def doubt(db: Database, row: int, reply: str, now: datetime) -> bool:
     return True
 
 
+def stands_in_sent(db: Database, message_id: str, now: datetime) -> int | None:
+    """Note that the server has filed its copy of a mail, which proves that it took it.
+
+    Returns the row where that settles a doubt: it is `sent`.
+    """
+    db.execute("UPDATE outbox SET copied_at = ? WHERE message_id = ?", (stamp(now), message_id))
+    row = db.execute(
+        "UPDATE outbox SET state = 'sent', settled_at = ? WHERE message_id = ? AND state = 'doubtful' RETURNING id",
+        (stamp(now), message_id),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def was_seen_in_sent(db: Database, row: int) -> bool:
+    """Tell whether the server's copy of a mail has been seen since it was last begun to be sent."""
+    found = db.execute("SELECT 1 FROM outbox WHERE id = ? AND copied_at >= claimed_at", (row,)).fetchone()
+    return found is not None
+
+
 def left_sending(db: Database) -> list[int]:
     """Return the rows a crash left between the mark and the reply."""
     return [row for (row,) in db.execute("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")]

@@ -1,9 +1,11 @@
 """The outbox loop against a wire that misbehaves in every way the type of an error can say."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mailroom import delivery
@@ -234,3 +236,24 @@ async def test_the_copy_in_sent_is_filed_once_even_after_a_crash_before_its_reco
         db.execute("UPDATE outbox SET copied_at = NULL")
     assert await delivery.copy_to_sent(office, append, present, SetClock(START)) == 2
     assert filed == [b"mime", b"mime"]
+
+
+@pytest.mark.parametrize("seen", ["before the doubt", "after it"])
+async def test_a_mail_in_doubt_that_the_server_has_filed_in_sent_was_sent(office: Office, seen: str):
+    server = msgspec.structs.replace(office.config.sending, sent_copy="server")
+    filing = replace(office, config=msgspec.structs.replace(office.config, sending=server))
+    queue(office, 1, "mail")
+
+    class Cut(Wire):
+        async def send(self, sender: str, recipient: str, mime: bytes) -> str:
+            if seen == "before the doubt":
+                delivery.found_in_sent(filing, "<mail:1@x>", START)
+            return await super().send(sender, recipient, mime)
+
+    await delivery.deliver_due(filing, [Cut(Doubtful("cut after the dot"))], SetClock(START))
+    delivery.found_in_sent(office, "<mail:1@x>", START)
+    assert state(office) == (["doubtful"] if seen == "after it" else ["sent"]), "our own copies prove nothing"
+    delivery.found_in_sent(filing, "<mail:1@x>", START)
+
+    assert state(office) == ["sent"]
+    assert tasks.still_open(office.store.db) == []
