@@ -24,6 +24,7 @@ VERBS = {
     "status": ("status", "How the office is: last read, queues, alarms."),
     "due": ("due", "What comes next, and when."),
     "send": ("send", "Who would get what the clock sends, and how it looks."),
+    "preview": ("preview", "A mail as its readers would get it."),
     "why": ("why", "Why a message is sorted as it is."),
     "try": ("try_", "What edited rules would do with the stored mail."),
     "undo": ("undo", "Take back a change of rules, or what was last done."),

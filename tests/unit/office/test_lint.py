@@ -1,5 +1,6 @@
 """What must stop a mail or make somebody look, and all that looks like it and must not."""
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -288,11 +289,9 @@ def test_no_words_at_all_make_it_fail(text: str, subject: str):
 
 
 def test_a_long_mail_is_looked_at_in_no_time():
-    import time  # noqa: PLC0415
-
     text = "Join us on Friday 5 March 2027 at 12 Harbour Street; " * 1_100
-    began = time.monotonic()
+    began = time.process_time()
 
     lint.lint(Rendered("S", text, f"<p>{text}</p>", "OFFICIAL", "mail"), PEOPLE)
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

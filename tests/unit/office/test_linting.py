@@ -117,7 +117,7 @@ def test_one_mail_of_a_sending_that_must_not_leave_is_held_and_said_aloud(office
     assert send(office, "Write to ben.ortiz@post.example.org.\n") == "held"
 
     [[said]] = rows(office, "SELECT words FROM journal WHERE event = 'answered'")
-    assert said.endswith("waits for a person's word. Ben Ortiz's email address stands in line 1.")
+    assert said.endswith("waits for a person's word. Ben Ortiz's email address stands in line 3.")
 
 
 @pytest.mark.parametrize(
