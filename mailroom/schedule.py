@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.errors import MailroomError
-from mailroom.office import dates, duty_lines, occurrences, sends, wording
+from mailroom.office import dates, duty_lines, newsletter, occurrences, sends, wording
 from mailroom.office.occurrences import NO_DATES, Dates, Occurrence
 from mailroom.office.office import Office
 from mailroom.office.working_days import after_quiet, in_quiet
@@ -37,6 +37,9 @@ RETRY = timedelta(minutes=15)
 
 LATE = timedelta(minutes=15)
 """From when on a mail that is sent late says so in the journal."""
+
+NEWSLETTER = "newsletter"
+"""Key of the alarm that sounds while a step of the newsletter fails."""
 
 _SINCE = "duty_since:"
 _LOOKED = "duty_looked:"
@@ -143,7 +146,7 @@ def run_due(office: Office, now: datetime) -> int:
         for one in owed[duty.name]:
             ran += _safely(office, duty, one, now, partial(_run, office, duty, one, now)) is not None
         _note_look(office, duty, now)
-    return ran
+    return ran + _tend(office, now)
 
 
 def _safely(office: Office, duty: Duty, one: Occurrence | None, now: datetime, do: Callable[[], T]) -> T | None:
@@ -249,6 +252,19 @@ def _run(office: Office, duty: Duty, one: Occurrence, now: datetime) -> int:
         if alarms.clear(db, _alarm(duty), now):
             journal.write(db, now, "alarm over", f"{duty.name} works again.")
         return queued
+
+
+def _tend(office: Office, now: datetime) -> int:
+    """Do what of the newsletter falls between its lines of the schedule, such as a reminder, and return how much."""
+    try:
+        return newsletter.look(office, now)
+    except MailroomError as error:
+        # Such as a template that can't be filled. It is tried again, and said aloud once.
+        with office.store.immediate() as db:
+            words = f"The newsletter waits: {error}"
+            if alarms.sound(db, NEWSLETTER, words, now):
+                journal.write(db, now, "alarm", words)
+        return 0
 
 
 def _not_before(office: Office, one: Occurrence, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mailroom.message import Message
-from mailroom.office import actions, forwarding, mail
+from mailroom.office import actions, forwarding, mail, newsletter_items, preferences
 from mailroom.office import cases as engine
 from mailroom.office.actions import Doing, reason
 from mailroom.office.mail import Cause
@@ -227,10 +227,26 @@ def _cause(db: Database, this: engine.Incoming) -> Cause:
 
 
 def _reply(doing: Doing, action: Action) -> None:
-    mail.answer(
-        doing.office, doing.db, doing.now, sender=doing.this.sender, template=action.values[0],
-        silence=doing.decision.silence, variables=_about(doing.decision), cause=_cause(doing.db, doing.this),
-    )  # fmt: skip
+    template, said = _said(doing, action.values[0])
+    if template:
+        mail.answer(
+            doing.office, doing.db, doing.now, sender=doing.this.sender, template=template,
+            silence=doing.decision.silence, variables={**_about(doing.decision), **said},
+            cause=_cause(doing.db, doing.this),
+        )  # fmt: skip
+
+
+def _said(doing: Doing, template: str) -> tuple[str, Mapping[str, object]]:
+    """Do what an answer says is done, and return what is really to be answered; "" for nothing."""
+    office, db, this, now = doing.office, doing.db, doing.this, doing.now
+    if template == newsletter_items.RECEIVED:
+        found, said = newsletter_items.collect(office, db, this, doing.placed, now)
+        return found or template, said
+    if template == preferences.STOPPED:
+        return preferences.stop(office, db, this, now), {}
+    if template == preferences.STARTED:
+        return preferences.start(office, db, this, now), {}
+    return template, {}
 
 
 def _tell(doing: Doing, action: Action) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import SystemRandom
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from mailroom.office import digest, mail, summary
+from mailroom.office import digest, mail, newsletter, newsletter_days, summary
 from mailroom.office.office import Office
 from mailroom.rules.schedule_file import Duty
 from mailroom.store import groups, people
@@ -40,6 +41,8 @@ class Recipient:
 
 def queue(office: Office, db: Database, duty: Duty, key: str, now: datetime, not_before: datetime | None) -> int:
     """Write the mails of one occurrence, and return how many are new. Its key keeps a replay from mailing twice."""
+    if duty.name in newsletter_days.DUTIES:
+        return newsletter.step(office, db, now, SystemRandom())
     template, read = REPORTS[duty.name]
     values = read(db, now, office.zone)
     return sum(

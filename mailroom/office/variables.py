@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from mailroom.office import newsletter_variables as news
 from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHY
 from mailroom.office.variable import Variable
 
@@ -163,6 +164,14 @@ OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "notice/rules-report": (*COMMON, *RULES_REPORT),
     "notice/unknown": (*COMMON, *UNKNOWN),
     "notice/why": (*COMMON, *WHY),
+    "newsletter/call": (*COMMON, *news.CALL),
+    "newsletter/issue": (*COMMON, *news.ISSUE),
+    "newsletter/item-complete": (*COMMON, *news.ITEM),
+    "newsletter/item-incomplete": (*COMMON, *news.ITEM),
+    "newsletter/item-next-issue": (*COMMON, *news.ITEM),
+    "newsletter/report": (*COMMON, *news.REPORT),
+    "notice/not-approved": (*COMMON, *news.NOT_APPROVED),
+    "notice/proof": (*COMMON, *news.PROOF),
     SHARED_FOOTER: COMMON,
 }
 """Templates with variables of their own."""

@@ -84,12 +84,20 @@ VERBS: Final[Mapping[str, Verb]] = {
             frozenset({"as", "is", "should", "be"}),
         ),
         Verb(
-            "approve", ROSTER, "APPROVE 7KQM-3TVX", "lets a change of the rules or a held mail go ahead",
+            "approve", ROSTER, "APPROVE 7KQM-3TVX", "lets a change of the rules, a held mail or a sending go ahead",
             ("approved",),
         ),
         Verb(
-            "refuse", ROSTER, "REFUSE 7KQM-3TVX", "drops a change of the rules or a held mail",
+            "refuse", ROSTER, "REFUSE 7KQM-3TVX", "drops a change of the rules, a held mail or a sending",
             ("cancel", "refused"),
+        ),
+        Verb(
+            "hold", OFFICE, "HOLD NEWS-2027-01", "keeps a sending back that was approved, until you approve it again",
+            fillers=frozenset({"off", "back", "newsletter", "sending", "please"}),
+        ),
+        Verb(
+            "edit", OFFICE, "EDIT NEWS-2027-01", "changes a draft; lines below it say how, such as Item 2: new words",
+            fillers=frozenset({"draft", "newsletter"}),
         ),
         Verb(HELP, ROSTER, "HELP", "shows this list", ("commands",), frozenset({"me", "commands", "list"})),
     )
@@ -97,6 +105,8 @@ VERBS: Final[Mapping[str, Verb]] = {
 _SPELT: Final = {word: verb for verb in VERBS.values() for word in (verb.name, *verb.others)}
 
 BY_CODE: Final = frozenset({"approve", "refuse"})
+SAID_ALONE: Final = BY_CODE | {"hold", "edit"}
+"""Verbs that also begin a sentence of a letter: an answer to a mail of ours is not enough to take one as meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +228,7 @@ def _line(line: str, answers: str, *, alone: bool = True) -> Command | None:
         loud
         or (strict and (alone or bool(codes)))
         or (bool(codes) and verb.name in BY_CODE)
-        or (bool(answers) and verb.name not in BY_CODE)
+        or (bool(answers) and verb.name not in SAID_ALONE)
     )
     if not meant:
         return None

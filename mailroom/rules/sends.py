@@ -22,6 +22,9 @@ class Send:
 SENDS: Final = (
     Send("summary", "the day on a page: what came in, what waits for a person, which cases are open"),
     Send("digest", "the week on a page, in figures: it goes even when nothing happened"),
+    Send("newsletter call", "readers are asked for items", groups=True),
+    Send("newsletter draft", "the proof of the month's issue"),
+    Send("newsletter", "the month's issue, if its proof was approved", groups=True, approval=True),
 )
 
 DATES: Final = {

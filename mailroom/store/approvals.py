@@ -150,7 +150,9 @@ def last_count(db: Database, like: str, but: str) -> int:
 
 
 def _found(db: Database, where: str, *values: object) -> list[Approval]:
-    return [
-        Approval(*row[:5], json.loads(row[5]), *row[6:9], moment(row[9]), *row[10:])
-        for row in db.execute(f"SELECT {_COLUMNS} FROM approvals WHERE {where}", values)  # noqa: S608 - our own words
-    ]
+    found = []
+    for row in db.execute(f"SELECT {_COLUMNS} FROM approvals WHERE {where}", values):  # noqa: S608 - our own words
+        number, batch, title, case, template, variables, sha256, state, version, due_at, shown, by = row
+        about = (number, batch, title, case, template, json.loads(variables), sha256, state)
+        found.append(Approval(*about, version, moment(due_at), shown, by))
+    return found

@@ -114,6 +114,18 @@ def check(db: Database, row: int, today: date) -> Unfit | None:
     return decide(guard, facts, today)
 
 
+def of_person(db: Database, guard: Guard, person: str, today: date) -> Unfit | None:
+    """Return why a mail to somebody's address may not go today, None where it may: what a list can say beforehand."""
+    kind, state, newsletter, leave, interests, address = db.execute(
+        "SELECT p.kind, p.state, p.newsletter, coalesce(m.leave_until, ''), coalesce(m.recused_for, '[]'),"
+        " coalesce((SELECT status FROM addresses WHERE person_id = p.id AND is_primary = 1), 'retired')"
+        " FROM people AS p LEFT JOIN members AS m ON m.person_id = p.id WHERE p.id = ?",
+        (person,),
+    ).fetchone()
+    facts = Facts(person, kind, state, bool(newsletter), leave, tuple(json.loads(interests)), address)
+    return decide(guard, facts, today)
+
+
 def look_again(db: Database, today: date) -> None:
     """Let those mails go on whose reason to wait is over. What now stands against one is found as it is claimed."""
     waiting = db.execute(

@@ -35,6 +35,7 @@ TABLES: Final = (
 COLLECTING: Final = "collecting"
 CLOSED: Final = "closed"
 DRAFTED: Final = "drafted"
+APPROVAL: Final = "approval"
 APPROVED: Final = "approved"
 SENDING: Final = "sending"
 SENT: Final = "sent"
@@ -119,6 +120,11 @@ def unfinished(db: Database) -> list[Issue]:
 def put_intro(db: Database, case: int, words: str) -> None:
     """Keep what the coordinator says first in an issue."""
     db.execute("UPDATE issues SET intro = ? WHERE case_id = ?", (words, case))
+
+
+def put_off(db: Database, case: int, send_at: datetime) -> None:
+    """Keep a later moment at which an issue goes."""
+    db.execute("UPDATE issues SET send_at = ? WHERE case_id = ?", (stamp(send_at), case))
 
 
 def add_item(  # noqa: PLR0913 - what an item is made of
@@ -220,11 +226,17 @@ def subscribe(db: Database, person: str, *, wanted: bool) -> bool:
 
 
 def _issues(db: Database, where: str, *values: object) -> list[Issue]:
-    return [
-        Issue(case, ref, stage, month, *map(moment, days), intro)
-        for case, ref, stage, month, *days, intro in db.execute(f"{_ISSUE} {where}", values)
-    ]
+    found = []
+    for case, ref, stage, month, call_at, close_at, draft_at, send_at, intro in db.execute(f"{_ISSUE} {where}", values):
+        days = (moment(call_at), moment(close_at), moment(draft_at), moment(send_at))
+        found.append(Issue(case, ref, stage, month, *days, intro))
+    return found
 
 
 def _items(db: Database, where: str, *values: object) -> list[Item]:
-    return [Item(*row[:9], tuple(json.loads(row[9])), bool(row[10])) for row in db.execute(f"{_ITEM} {where}", values)]
+    found = []
+    for row in db.execute(f"{_ITEM} {where}", values):
+        number, case, message, person, heading, words, pictures, alt, permission, gaps, left_out = row
+        said = (heading, words, pictures, alt, permission)
+        found.append(Item(number, case, message, person, *said, tuple(json.loads(gaps)), bool(left_out)))
+    return found

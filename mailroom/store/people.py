@@ -145,6 +145,12 @@ def kind_of(db: Database, person: str) -> str:
     return str(row[0]) if row else ""
 
 
+def organisation_of(db: Database, person: str) -> str:
+    """Return what somebody belongs to, "" where that is not known."""
+    row = db.execute("SELECT organisation FROM people WHERE id = ?", (person,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def format_of(db: Database, person: str) -> str:
     """Return the form a member asked for their mail in, "" where none is known."""
     row = db.execute("SELECT format FROM members WHERE person_id = ?", (person,)).fetchone()

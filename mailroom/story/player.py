@@ -19,7 +19,7 @@ from mailroom.clock import SetClock, moment
 from mailroom.config import Config
 from mailroom.daemon import Daemon
 from mailroom.message import read
-from mailroom.office import dates
+from mailroom.office import dates, newsletter
 from mailroom.store import Store, cases, links, messages, open_store, outbox, views
 from mailroom.story import account, judge, model, rows, world
 from mailroom.story.judge import Played
@@ -28,8 +28,14 @@ from mailroom.story.report import Report, write
 from mailroom.story.rows import Copy
 from mailroom.transport.embedded import PostOffice
 
-ROWS = ("I01", "I02", "I04", "I07", "I09", "I10", "I12", "I14", "I16", "I19", "I21")
-"""The rows that answer nothing, or a mail sent before the story."""
+ROWS = (
+    "I01", "I02", "I04", "I07", "I09", "I10", "I12", "I14", "I16", "I19", "I20", "I21", "K12", "I25", "I52", "K27",
+    "I53",
+)  # fmt: skip
+"""The rows that answer nothing, a mail sent before the story, or one of a process that the office has."""
+
+Aside = tuple[datetime, Callable[[Database, datetime], object]]
+"""What somebody does to the office between two rows, and when."""
 
 AFTERWARDS = timedelta(minutes=15)
 """How long the office is watched after the last row."""
@@ -43,6 +49,7 @@ async def play(
     only: Sequence[str] = ROWS,
     report: Path | None = None,
     out: Callable[[str], object] = print,
+    asides: Sequence[Aside] = (),
 ) -> Report:
     """Play a story in a fresh office at `office`, telling what happens through `out`.
 
@@ -53,6 +60,7 @@ async def play(
         only: the rows to be played.
         report: where to write the JSON report, None for nowhere.
         out: told one line at a time.
+        asides: what happens between the rows, such as an import of people.
 
     Raises:
         HarnessFault: the story cannot be played, or `office` holds something else.
@@ -74,7 +82,7 @@ async def play(
         stack.push_async_callback(daemon.close)
         await daemon.connect()
         player = Player(story, the_world, settings, store, clock, post, daemon, out)
-        await player.act(chosen)
+        await player.act(chosen, asides)
         verdicts = tuple((played, judge.judge(store.db, the_world, played)) for played in player.played.values())
         result = Report(
             office, path, verdicts, judge.judge_wire(the_world, post.caught), tuple(post.caught), clock.now()
@@ -113,10 +121,16 @@ class Player:
         """The office's database."""
         return self.store.db
 
-    async def act(self, chosen: Sequence[Row]) -> None:
+    async def act(self, chosen: Sequence[Row], asides: Sequence[Aside] = ()) -> None:
         """Play the rows in order, and watch a little longer."""
         await self._once()
+        left = list(asides)
         for row in chosen:
+            while left and left[0][0] <= row.at:
+                at, does = left.pop(0)
+                await self._go_to(at)
+                with self.store.immediate() as db:
+                    does(db, at)
             await self._go_to(row.at)
             await self._deliver(row)
         await self._go_to(self.clock.now() + AFTERWARDS)
@@ -133,6 +147,8 @@ class Player:
         now = self.clock.now()
         office = self.daemon.office
         moments = [due for _, due in schedule.next_duties(office.rules, now, office.zone, 1, dates.of(self.db))]
+        if (due := newsletter.next_due(office, now)) is not None:
+            moments.append(due)
         if waiting := outbox.next_due(self.db):
             moments.append(moment(waiting))
         return min((one for one in moments if one > now), default=None)

@@ -1,7 +1,11 @@
-"""APPROVE and REFUSE: one person's word, by one-time code, on a change of the rules or on a mail that is held."""
+"""APPROVE and REFUSE: one person's word, by one-time code, on a change of the rules or a mail that is held.
+
+What it does to a sending stands in sendings.py.
+"""
 
 from mailroom.errors import Problems
 from mailroom.office import changes, lint, linting
+from mailroom.office.commands import sendings
 from mailroom.office.commands.given import Given, Outcome, not_done
 from mailroom.store import codes, drafts, held, outbox, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
@@ -14,6 +18,8 @@ def approve(given: Given) -> Outcome:
     code = _valid(given)
     if isinstance(code, Refused):
         return not_done(code.sentence)
+    if code.about == "sending":
+        return sendings.approve(given, code)
     return _adopt(given, code) if code.about == "rules" else _send(given, code)
 
 
@@ -22,6 +28,8 @@ def refuse(given: Given) -> Outcome:
     code = _valid(given)
     if isinstance(code, Refused):
         return not_done(code.sentence)
+    if code.about == "sending":
+        return sendings.cancel(given, code)
     if code.about == "rules":
         draft = drafts.by_id(given.db, code.subject)
         if draft.state != "waiting":
@@ -42,11 +50,18 @@ def _valid(given: Given) -> Code | Refused:
     code = codes.valid(given.db, given.command.code, given.sender.person, given.now)
     if isinstance(code, Refused):
         return code
-    mail = held.by_id(given.db, code.subject) if code.about == "mail" else None
-    if given.command.ref and (mail is None or mail.ref != given.command.ref):
-        belongs = f"belongs to {mail.ref}" if mail is not None and mail.ref else "belongs to no case"
+    ref = _ref(given, code)
+    if given.command.ref and ref != given.command.ref:
+        belongs = f"belongs to {ref}" if ref else "belongs to no case"
         return Refused(f"The code {code.code} {belongs}, not to {given.command.ref}; nothing was done.")
     return code
+
+
+def _ref(given: Given, code: Code) -> str:
+    """Return the reference of the case that a code is about."""
+    if code.about == "mail":
+        return held.by_id(given.db, code.subject).ref
+    return sendings.ref_of(given, code) if code.about == "sending" else ""
 
 
 def _adopt(given: Given, code: Code) -> Outcome:

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from mailroom.message import Message
 from mailroom.office import rule_mail
-from mailroom.office.commands import approve, classify, echo, takeback, why
+from mailroom.office.commands import approve, classify, echo, sendings, takeback, why
 from mailroom.office.commands.given import Given, Outcome, about, named, not_done
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
@@ -29,6 +29,8 @@ VERBS: Final[Mapping[str, Callable[[Given], Outcome]]] = {
     "class": classify.correct,
     "approve": approve.approve,
     "refuse": approve.refuse,
+    "hold": sendings.hold,
+    "edit": sendings.edit,
     HELP: echo.help_about,
 }
 

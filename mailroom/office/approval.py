@@ -1,0 +1,291 @@
+"""Sendings that a person approves: the proof, the word that is given on it, and the sending itself.
+
+The word is given on a hash of what everybody would read. Nothing goes whose words, or whose list, are not those
+that were shown: then there is a new proof, with a new code.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+from typing import Final
+
+from sqlite_utils import Database
+
+from mailroom.office import lint, mail, preferences, wording
+from mailroom.office.commands.echo import mailto
+from mailroom.office.lint import Context, Finding
+from mailroom.office.linting import FORCE
+from mailroom.office.mail import Cause, Recipient
+from mailroom.office.office import Office
+from mailroom.office.rendered import Rendered
+from mailroom.office.variants import known as known_form
+from mailroom.office.working_days import next_working_moment
+from mailroom.store import approvals, cases, codes, guards, journal, newsletter, people
+from mailroom.store.approvals import Approval
+from mailroom.store.guards import Guard
+
+PROOF, CHASER = "notice/proof", "notice/not-approved"
+ROLES: Final = ("coordinator", "cover")
+"""Who approves: the first role somebody holds who is there."""
+MOST_LINES: Final = 6
+"""Lines in which a proof shows how another reader's copy differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who gets the sendings of one kind, and what must hold of them."""
+
+    people: Callable[[Database], list[str]]
+    guard: Guard
+
+
+AUDIENCES: Final[Mapping[str, Audience]] = {"newsletter": Audience(newsletter.readers, "newsletter")}
+"""By what the name of a sending begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who would get a sending today, and who would not, with the reason."""
+
+    people: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+def propose(  # noqa: PLR0913 - what a sending is made of
+    office: Office,
+    db: Database,
+    batch: str,
+    now: datetime,
+    rnd: Random,
+    *,
+    title: str,
+    case: int | None,
+    template: str,
+    variables: Mapping[str, object],
+    due_at: datetime,
+    note: str = "",
+) -> Approval:
+    """Put a sending before whoever approves it; a text that was approved before is so no more.
+
+    Raises Problems when its template cannot be filled.
+    """
+    made = approvals.propose(
+        db, batch, now, title=title, case=case, template=template, variables=variables,
+        sha256=fingerprint(office, template, variables), due_at=due_at,
+    )  # fmt: skip
+    approvals.void(db, made.id, now)
+    show(office, db, made, now, rnd, note=note)
+    return made
+
+
+def fingerprint(office: Office, template: str, variables: Mapping[str, object]) -> str:
+    """Return the hash of what everybody would read: the template as it is today, and what fills it."""
+    source, footer = office.templates.mails[template].source, office.templates.footer.source
+    said = [source.subject, source.marking, source.body, footer.body, variables]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def unchanged(office: Office, approval: Approval) -> bool:
+    """Tell whether a sending still says what its proof said."""
+    return fingerprint(office, approval.template, approval.variables) == approval.sha256
+
+
+def listed(db: Database, approval: Approval, today: date) -> Listed:
+    """Return who gets a sending, in the order of their names, and who does not."""
+    audience = AUDIENCES[approval.batch.partition(":")[0]]
+    those: list[str] = []
+    without: list[str] = []
+    for person in audience.people(db):
+        unfit = guards.of_person(db, audience.guard, person, today)
+        why = unfit.why if unfit else "" if people.address_of(db, person) else "no address of theirs can be used"
+        if why:
+            later = " (theirs waits until that is over)" if unfit and unfit.waits else ""
+            without.append(f"{people.name_of(db, person)}: {why}{later}")
+        if unfit.waits if unfit else not why:
+            those.append(person)
+    return Listed(tuple(those), tuple(without))
+
+
+def show(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random, *, note: str = "") -> int:
+    """Mail the proof with a one-time code to whoever approves, and return to how many."""
+    today = now.astimezone(office.zone).date()
+    found = listed(db, approval, today)
+    approvals.show(db, approval.id, len(found.people))
+    texts = _texts(office, db, approval, found)
+    lints = _findings(office, db, approval, texts, len(found.people), today)
+    first = texts[0][2]
+    variables: dict[str, object] = {
+        "note": note,
+        "count": wording.count(len(found.people), "person", "people"),
+        "names": [people.name_of(db, person) for person in found.people],
+        "without": list(found.without),
+        "stops": [one.text for one in lints if one.severity == "stop"],
+        "findings": [one.text for one in lints if one.severity == "ask"],
+        "sent_subject": first.subject,
+        "words": first.text.rpartition("\n-- \n")[0],
+        "shown_for": f"{people.name_of(db, texts[0][1])} ({texts[0][0]})" if texts[0][1] else texts[0][0],
+        "others": [_differs(db, why, person, text, first) for why, person, text in texts[1:]],
+    }
+    return _ask(office, db, approval, PROOF, variables, now, rnd)
+
+
+def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random) -> int:
+    """Remind whoever approves that nothing goes without their word; with a code, as the first may have expired."""
+    return _ask(office, db, approval, CHASER, {}, now, rnd)
+
+
+def send(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime) -> int:
+    """Write every mail of an approved sending, and return how many there are: all in this transaction, or none.
+
+    Raises Problems when one of them cannot be written.
+    """
+    audience = AUDIENCES[approval.batch.partition(":")[0]]
+    queued = 0
+    for person in listed(db, approval, now.astimezone(office.zone).date()).people:
+        address = people.address_of(db, person)
+        if address is None:
+            continue
+        row = mail.write(
+            office, db, now, key=f"{approval.batch}:{person}", template=approval.template, kind="mail",
+            recipient=Recipient(address, person, people.name_of(db, person)),
+            variables=_values(office, approval, person),
+            cause=Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=audience.guard),
+            expires=expires, headers=preferences.headers(office, person) if audience.guard == "newsletter" else (),
+        )  # fmt: skip
+        queued += row is not None
+    approvals.settle(db, approval, "sent", approval.by, now)
+    words = f"{approval.title}: {wording.count(queued, 'mail')} queued, as approved by {approval.by}."
+    journal.write(db, now, "sending", words, case=approval.case)
+    return queued
+
+
+def stopped_by(office: Office, db: Database, approval: Approval, today: date) -> list[str]:
+    """Return the findings on a sending that no approval can lift."""
+    found = listed(db, approval, today)
+    lints = _findings(office, db, approval, _texts(office, db, approval, found), len(found.people), today)
+    return [one.text for one in lints if one.severity == "stop"]
+
+
+def far_off(shown: int, found: int) -> bool:
+    """Tell whether a list has changed by more than a fifth since it was shown."""
+    return abs(found - shown) > lint.FAR_OFF * shown
+
+
+def approvers(db: Database) -> tuple[str, ...]:
+    """Return who is asked: the coordinators who are here and can be written to, else their cover."""
+    for role in ROLES:
+        here = tuple(
+            person
+            for person in people.holders(db, role)
+            if people.address_of(db, person) and not guards.of_person(db, "member", person, date.min)
+        )
+        if here:
+            return here
+    return ()
+
+
+def _ask(
+    office: Office,
+    db: Database,
+    approval: Approval,
+    template: str,
+    variables: Mapping[str, object],
+    now: datetime,
+    rnd: Random,
+) -> int:
+    mailbox, ref = office.config.office.mailbox, _ref(db, approval)
+    asked = approvers(db)
+    for person in asked:
+        code = codes.issue(db, person, "sending", approval.id, approval.sha256, now, rnd)
+        mail.write(
+            office, db, now, key=f"{template}:{approval.batch}:{code}", template=template, kind="notice",
+            recipient=Recipient(people.address_of(db, person) or "", person, people.name_of(db, person)),
+            variables={
+                "title": approval.title, "when": wording.moment(approval.due_at, office.zone), "code": code,
+                "approve_link": mailto(mailbox, "APPROVE", ref, code),
+                "cancel_link": mailto(mailbox, "CANCEL", ref, code), "hold_link": mailto(mailbox, "HOLD", ref),
+                **variables,
+            },
+            cause=Cause(case=approval.case, ref=ref),
+            not_before=next_working_moment(now, office.config.hours.week, office.zone),
+        )  # fmt: skip
+    return len(asked)
+
+
+def _ref(db: Database, approval: Approval) -> str:
+    return cases.by_id(db, approval.case).ref if approval.case is not None else ""
+
+
+def _values(office: Office, approval: Approval, person: str) -> dict[str, object]:
+    return {**approval.variables, "stop_link": preferences.stop_link(office, person)}
+
+
+def _rendered(office: Office, db: Database, approval: Approval, person: str) -> Rendered:
+    """Write one reader's copy as a proof shows it: with a link that would stop nobody's newsletter but its reader's."""
+    recipient = Recipient("", person, people.name_of(db, person))
+    cause = Cause(case=approval.case, ref=_ref(db, approval))
+    return mail.rendered(office, db, recipient, approval.template, _values(office, approval, ""), cause)
+
+
+def _hardest(db: Database, those: Sequence[str]) -> list[tuple[str, str]]:
+    """Return whose copies go wrong first: the longest name, the shortest, text alone, large print; each once."""
+    if not those:
+        return []
+    names = {person: people.name_of(db, person) for person in those}
+    forms = {person: known_form(people.format_of(db, person)) for person in those}
+    found = [
+        ("the longest name", max(those, key=lambda person: len(names[person]))),
+        ("the least is known of them", min(those, key=lambda person: (len(names[person].split()), len(names[person])))),
+        *(
+            (words, next(person for person in those if forms[person] == form))
+            for form, words in (("plain", "text alone"), ("large", "large print"))
+            if form in forms.values()
+        ),
+    ]
+    first = {person: why for why, person in reversed(found)}
+    return [(why, person) for person, why in sorted(first.items(), key=lambda one: found.index((one[1], one[0])))]
+
+
+def _differs(db: Database, why: str, person: str, text: Rendered, first: Rendered) -> str:
+    before = set(first.text.splitlines())
+    others = [line for line in text.text.splitlines() if line.strip() and line not in before]
+    shown = "; ".join(f"“{line}”" for line in others[:MOST_LINES])
+    more = f" and {len(others) - MOST_LINES} more lines" if len(others) > MOST_LINES else ""
+    return f"{people.name_of(db, person)} ({why}): {shown + more if shown else 'the same words'}."
+
+
+def _texts(office: Office, db: Database, approval: Approval, found: Listed) -> list[tuple[str, str, Rendered]]:
+    """Write what those read whose copies go wrong first: why theirs, whose, and what."""
+    those = _hardest(db, found.people) or [("nobody gets it at present", "")]
+    return [(why, person, _rendered(office, db, approval, person)) for why, person in those]
+
+
+def _findings(
+    office: Office,
+    db: Database,
+    approval: Approval,
+    texts: Sequence[tuple[str, str, Rendered]],
+    count: int,
+    today: date,
+) -> tuple[Finding, ...]:
+    """Return what must be changed, or looked at before the word is given."""
+    source, settings = office.templates.mails[approval.template].source, office.config.office
+    kind = approval.batch.partition(":")[0]
+    names = {one.id: one.name for one in people.names(db) if one.kind not in FORCE}
+    found: dict[Finding, None] = {}
+    for _, person, text in texts:
+        context = Context(
+            today,
+            own=(
+                source.subject, source.body, office.templates.footer.source.body, settings.mailbox, settings.name,
+                settings.signature, settings.cover_phone,
+            ),
+            people={email: names[one] for email, one in people.owners(db).items() if one in names and one != person},
+            names=tuple(name for one, name in names.items() if one != person),
+            recipients=count, last_time=approvals.last_count(db, f"{kind}:%", approval.batch),
+        )  # fmt: skip
+        found |= dict.fromkeys(lint.lint(text, context))
+    return tuple(found)

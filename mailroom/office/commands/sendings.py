@@ -1,0 +1,167 @@
+"""APPROVE, CANCEL, HOLD and EDIT of a sending to many: the newsletter, and whatever else waits for a person's word.
+
+APPROVE and CANCEL need the code of the newest proof. HOLD and EDIT only ever keep back what was approved, so a
+reply to the proof, or its reference, is enough.
+"""
+
+import re
+from dataclasses import dataclass, field
+from random import SystemRandom
+from typing import Final
+
+from mailroom.office import approval, newsletter, wording
+from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.store import approvals, cases, codes
+from mailroom.store import newsletter as issues
+from mailroom.store.approvals import Approval
+from mailroom.store.codes import Code
+
+HOW: Final = (
+    "EDIT takes lines such as “Intro: …”, “Item 2: …”, “Heading 2: …”, “Leave out: 3” and “Put back: 3”, each on a "
+    "line of its own below it. Nothing was changed."
+)
+_NUMBERED = re.compile(r"(item|heading) (\d{1,2})")
+
+
+def approve(given: Given, code: Code) -> Outcome:
+    """Let a sending go when its time comes, if it still says what its proof said."""
+    made = approvals.by_id(given.db, code.subject)
+    if fault := _fault(given, made, code):
+        return not_done(fault)
+    if not approval.unchanged(given.office, made):
+        again = f"answer HOLD {_ref(given, made)} for a new proof"
+        return not_done(f"The template of “{made.title}” was changed after this proof. Nothing was done; {again}.")
+    today = given.now.astimezone(given.office.zone).date()
+    if stopping := approval.stopped_by(given.office, given.db, made, today):
+        return not_done(" ".join((f"“{made.title}” must not leave as it is; EDIT changes it.", *stopping)))
+    if not approvals.settle(given.db, made, "approved", given.who, given.now):
+        return not_done(f"“{made.title}” has changed in the meantime; nothing was done.")
+    codes.redeem(given.db, given.command.code, given.sender.person, given.now, "approved")
+    _follow(given, made.id, f"{given.who} approved it")
+    people = wording.count(made.shown, "person", "people")
+    when = wording.moment(made.due_at, given.office.zone)
+    ref = _ref(given, made)
+    back = (f"To keep it back after all, write HOLD {ref}.",) if ref else ()
+    return Outcome((f"Approved: {made.title}. It goes on {when}, to {people}.", *back))
+
+
+def cancel(given: Given, code: Code) -> Outcome:
+    """Send nothing of it, for good."""
+    made = approvals.by_id(given.db, code.subject)
+    if fault := _fault(given, made, code):
+        return not_done(fault)
+    if not approvals.settle(given.db, made, "cancelled", given.who, given.now):
+        return not_done(f"“{made.title}” has changed in the meantime; nothing was done.")
+    codes.redeem(given.db, given.command.code, given.sender.person, given.now, "cancelled")
+    approvals.void(given.db, made.id, given.now)
+    _follow(given, made.id, f"{given.who} cancelled it")
+    return Outcome((f"“{made.title}” will not be sent to anybody.",), kept=("A sending that was cancelled stays so.",))
+
+
+def hold(given: Given) -> Outcome:
+    """Keep back a sending that was approved; a new proof with a new code follows."""
+    made = _meant(given)
+    if made is None:
+        return not_done("HOLD what? Please answer the proof of a sending, or name it, such as HOLD NEWS-2027-01.")
+    if made.state not in ("waiting", "approved"):
+        return not_done(_settled(made))
+    if given.now >= made.due_at:
+        return not_done(f"“{made.title}” is past its time; nothing was done.")
+    was = made.state
+    again = approval.propose(
+        given.office, given.db, made.batch, given.now, SystemRandom(), title=made.title, case=made.case,
+        template=made.template, variables=made.variables, due_at=made.due_at,
+        note=f"{given.who} holds it back. It goes only if it is approved again, with this code.",
+    )  # fmt: skip
+    _follow(given, again.id, f"{given.who} holds it back")
+    said = "It was approved, and is so no more" if was == "approved" else "It had not been approved"
+    return Outcome((f"“{made.title}” is held back. {said}; the proof comes again, with a new code.",))
+
+
+def edit(given: Given) -> Outcome:
+    """Change the words of a draft; the new proof follows, and no earlier code counts."""
+    made = _meant(given)
+    issue = issues.of_case(given.db, made.case) if made is not None and made.case is not None else None
+    if made is None or issue is None:
+        return not_done("EDIT what? Please answer the proof of a newsletter, or name it, such as EDIT NEWS-2027-01.")
+    if made.state not in ("waiting", "approved"):
+        return not_done(_settled(made))
+    if given.now >= made.due_at:
+        return not_done(f"“{made.title}” is past its time; nothing was changed.")
+    changes = _changes(given)
+    if changes.fault or not changes.any:
+        return not_done(changes.fault or HOW)
+    try:
+        newsletter.edit(
+            given.office, given.db, issue, given.now, SystemRandom(), intro=changes.intro, words=changes.words,
+            headings=changes.headings, without=changes.without, who=given.who,
+        )  # fmt: skip
+    except KeyError as error:
+        return not_done(f"There is no item {error.args[0]} in {issue.ref}. Nothing was changed.")
+    return Outcome((f"“{made.title}” was changed. The new proof comes with a new code; nobody has approved it.",))
+
+
+def ref_of(given: Given, code: Code) -> str:
+    """Return the reference of the case that a code's sending is about."""
+    return _ref(given, approvals.by_id(given.db, code.subject))
+
+
+@dataclass(slots=True)
+class _Changes:
+    intro: str | None = None
+    words: dict[int, str] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
+    without: dict[int, bool] = field(default_factory=dict)
+    fault: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is to be changed."""
+        return self.intro is not None or bool(self.words or self.headings or self.without)
+
+
+def _changes(given: Given) -> _Changes:
+    found = _Changes()
+    for line in given.command.parameters:
+        if line.label == "intro":
+            found.intro = line.value
+        elif numbered := _NUMBERED.fullmatch(line.label):
+            kept = found.words if numbered[1] == "item" else found.headings
+            kept[int(numbered[2])] = line.value
+        elif line.label in ("leave out", "put back"):
+            numbers = re.findall(r"\d+", line.value)
+            if not numbers:
+                found.fault = f"“{line.label.capitalize()}” needs the number of an item. Nothing was changed."
+            found.without |= dict.fromkeys(map(int, numbers), line.label == "leave out")
+        else:
+            found.fault = f"EDIT knows no line “{line.label.capitalize()}”. {HOW}"
+    return found
+
+
+def _meant(given: Given) -> Approval | None:
+    return approvals.of_case(given.db, given.about.case) if given.about.case is not None else None
+
+
+def _fault(given: Given, made: Approval, code: Code) -> str:
+    """Return why a code does nothing to a sending, "" where it may."""
+    if made.state != "waiting":
+        return _settled(made)
+    if made.sha256 != code.sha256:
+        return f"“{made.title}” has been changed since that code was sent. Please look at the newer proof."
+    return f"“{made.title}” is past its time; nothing was done." if given.now >= made.due_at else ""
+
+
+def _settled(made: Approval) -> str:
+    means = {
+        "waiting": "waits for its approval", "approved": f"was approved already, by {made.by}",
+        "sent": "has gone already", "cancelled": f"was cancelled, by {made.by}", "missed": "was not approved in time",
+    }[made.state]  # fmt: skip
+    return f"“{made.title}” {means}; nothing was done."
+
+
+def _follow(given: Given, made: int, why: str) -> None:
+    newsletter.follow(given.db, approvals.by_id(given.db, made), given.now, why=why, message=given.row)
+
+
+def _ref(given: Given, made: Approval) -> str:
+    return cases.by_id(given.db, made.case).ref if made.case is not None else ""

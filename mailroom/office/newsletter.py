@@ -1,0 +1,354 @@
+"""The newsletter: items come in, close, become a draft, are approved, go, and are reported on (domain, C8).
+
+What is due when, and the table of stages, stand in `newsletter_days`; here it is done. `look` asks the tables what
+is due as of now: running it twice changes nothing, and what was missed while the machine was off is done at once,
+or said where it is too late.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from random import Random, SystemRandom
+from typing import Final
+
+from sqlite_utils import Database
+
+from mailroom.office import approval, mail, preferences, wording
+from mailroom.office import newsletter_days as calendar
+from mailroom.office.mail import Cause, Recipient
+from mailroom.office.news_item import NewsItem
+from mailroom.office.newsletter_days import Days
+from mailroom.office.newsletter_items import KIND, as_read, month_in_words, open_next
+from mailroom.office.office import Office
+from mailroom.office.working_days import next_working_day, next_working_moment
+from mailroom.store import approvals, cases, journal, newsletter, people, tasks
+from mailroom.store.approvals import Approval
+from mailroom.store.newsletter import Issue, Item
+
+ISSUE, CALL, REPORT = "newsletter/issue", "newsletter/call", "newsletter/report"
+ON_TIME: Final = timedelta(hours=12)
+"""How long after its time an approved issue still goes by itself: a morning's outage, not the next day."""
+MOST_STEPS: Final = 12
+
+
+def look(office: Office, now: datetime) -> int:
+    """Do what is due of every issue, and return how many steps were taken."""
+    if next_due(office, now - timedelta(microseconds=1), soon=now) is None:
+        return 0
+    with office.store.immediate() as db:
+        return step(office, db, now, SystemRandom())
+
+
+def step(office: Office, db: Database, now: datetime, rnd: Random) -> int:
+    """Do what is due, in the caller's transaction."""
+    open_next(office, db, now)
+    taken = 0
+    for issue in newsletter.unfinished(db):
+        for _ in range(MOST_STEPS):
+            if not _next(office, db, issue.case, now, rnd):
+                break
+            taken += 1
+    return taken
+
+
+def next_due(office: Office, now: datetime, *, soon: datetime | None = None) -> datetime | None:
+    """Return when the newsletter has to be looked at next, None where it has no days.
+
+    With `soon`, only whether it is by then: something is due, or there is no issue yet for what comes now.
+    """
+    db, zone = office.store.db, office.zone
+    if soon is not None:
+        days = calendar.collecting(office.rules.duties, soon, zone)
+        missing = days is not None and newsletter.of_month(db, days.month) is None
+        waits = any(_due(office, db, issue, soon) for issue in newsletter.unfinished(db))
+        return soon if missing or waits else None
+    moments = [calendar.next_moment(one.stage, _days(one), now, zone) for one in newsletter.unfinished(db)]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def follow(db: Database, made: Approval, now: datetime, *, why: str, message: int | None = None) -> None:
+    """Let an issue go where its approval went."""
+    issue = newsletter.of_case(db, made.case) if made.case is not None else None
+    if issue is None:
+        return
+    stage = {"waiting": "approval", "approved": "approved", "cancelled": "skipped"}[made.state]
+    if stage != issue.stage:
+        _move(db, issue, stage, now, why, message=message)
+
+
+def edit(  # noqa: PLR0913 - what of a draft may change
+    office: Office,
+    db: Database,
+    issue: Issue,
+    now: datetime,
+    rnd: Random,
+    *,
+    intro: str | None,
+    words: Mapping[int, str],
+    headings: Mapping[int, str],
+    without: Mapping[int, bool],
+    who: str,
+) -> Approval:
+    """Change a draft, and put it before its approver anew: nobody has approved these words.
+
+    Items are counted as the proof counts them. Raises LookupError for one that is not there.
+    """
+    if intro is not None:
+        newsletter.put_intro(db, issue.case, intro)
+    for n in sorted({*words, *headings, *without}):
+        item = _numbered(db, issue)[n]
+        read = as_read(item)
+        assert read is not None  # noqa: S101 - every item has been read
+        body = words.get(n, item.words)
+        changed = NewsItem(headings.get(n, item.heading), body, item.pictures, item.alt, item.permission)
+        newsletter.change_item(
+            db, item.id, heading=changed.heading, words=changed.words, pictures=changed.pictures, alt=changed.alt,
+            permission=changed.permission, gaps=changed.gaps, left_out=without.get(n, item.left_out),
+        )  # fmt: skip
+    fresh = newsletter.of_case(db, issue.case)
+    assert fresh is not None  # noqa: S101 - it was there
+    made = _propose(
+        office, db, fresh, now, rnd, note=f"{who} has changed the draft. A code that was sent before counts no more."
+    )
+    follow(db, made, now, why=f"{who} changed it")
+    return made
+
+
+def _days(issue: Issue) -> Days:
+    return Days(issue.month, issue.call_at, issue.close_at, issue.draft_at, issue.send_at)
+
+
+def _due(office: Office, db: Database, issue: Issue, now: datetime) -> str:
+    happened = [event.event for event in cases.events(db, issue.case)]
+    if issue.stage == newsletter.APPROVAL:
+        # After a new moment was set, what happened before it counts no more.
+        happened = happened[len(happened) - happened[::-1].index("put off") :] if "put off" in happened else happened
+    found = calendar.due(issue.stage, _days(issue), happened, now, office.zone)
+    if found == "sent" and any(one.state in _ON_THE_WAY for one in newsletter.outcomes(db, batch_of(issue))):
+        return ""
+    return found
+
+
+_ON_THE_WAY: Final = frozenset({"held", "ready", "sending", "deferred"})
+
+
+def batch_of(issue: Issue) -> str:
+    """Return the name of an issue's sending."""
+    return f"{KIND}:{issue.month}"
+
+
+def _next(office: Office, db: Database, case: int, now: datetime, rnd: Random) -> bool:
+    """Take the next step of an issue that is due; False where none is."""
+    issue = newsletter.of_case(db, case)
+    assert issue is not None  # noqa: S101 - it was listed
+    match _due(office, db, issue, now):
+        case "called":
+            _call(office, db, issue, now)
+        case "closed":
+            _move(db, issue, newsletter.CLOSED, now, "its items close")
+        case "drafted":
+            _draft(office, db, issue, now, rnd)
+        case "chased 1" | "chased 2" as event:
+            _chase(office, db, issue, event, now, rnd)
+        case "sending":
+            _send(office, db, issue, now, rnd)
+        case "skipped":
+            _skip(office, db, issue, now, "nobody approved it in time")
+        case "sent":
+            _move(db, issue, newsletter.SENT, now, "no mail of it waits any more")
+        case "reported":
+            _report(office, db, issue, now)
+        case _:
+            return False
+    return True
+
+
+def _call(office: Office, db: Database, issue: Issue, now: datetime) -> None:
+    """Ask the readers for items, one mail each."""
+    asked = 0
+    for person in newsletter.readers(db):
+        address = people.address_of(db, person)
+        if address is None:
+            continue
+        row = mail.write(
+            office, db, now, key=f"newsletter call:{issue.month}:{person}", template=CALL, kind="mail",
+            recipient=Recipient(address, person, people.name_of(db, person)),
+            variables={
+                "issue": month_in_words(issue.month), "closes": wording.moment(issue.close_at, office.zone),
+                "goes": wording.day(issue.send_at.astimezone(office.zone).date()),
+                "stop_link": preferences.stop_link(office, person),
+            },
+            cause=Cause(case=issue.case, ref=issue.ref, batch=f"newsletter call:{issue.month}", guard="newsletter"),
+            expires=issue.close_at, headers=preferences.headers(office, person),
+        )  # fmt: skip
+        asked += row is not None
+    _happened(db, issue, "called", now, f"{wording.count(asked, 'reader')} asked for items")
+
+
+def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random) -> None:
+    if now >= issue.send_at:
+        _skip(office, db, issue, now, "there was no draft of it in time: the service was not running")
+        return
+    _move(db, issue, newsletter.DRAFTED, now, "the day of the draft")
+    issue = newsletter.of_case(db, issue.case) or issue
+    _propose(office, db, issue, now, rnd)
+    _move(db, issue, newsletter.APPROVAL, now, "the proof was written")
+    _pass_over(office, db, issue, now)
+
+
+def _propose(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random, *, note: str = "") -> Approval:
+    incomplete = [one for one in _numbered(db, issue).values() if one.gaps or one.left_out]
+    notes = [note, *(_left_out(db, issue, one) for one in incomplete)]
+    return approval.propose(
+        office, db, batch_of(issue), now, rnd, title=f"Newsletter, {month_in_words(issue.month)}", case=issue.case,
+        template=ISSUE, variables=_content(office, db, issue), due_at=issue.send_at,
+        note=" ".join(one for one in notes if one),
+    )  # fmt: skip
+
+
+def _content(office: Office, db: Database, issue: Issue) -> dict[str, object]:
+    """Return what fills an issue: what is complete, in the order in which it came."""
+    ready = [(n, one) for n, one in _numbered(db, issue).items() if not one.gaps and not one.left_out]
+    following = calendar.collecting(office.rules.duties, max(issue.send_at, issue.close_at), office.zone)
+    return {
+        "issue": month_in_words(issue.month),
+        "intro": [line for line in issue.intro.splitlines() if line.strip()],
+        "contents": [one.heading for _, one in ready],
+        "items": [
+            {
+                "n": str(n), "heading": one.heading, "words": " ".join(one.words.split()),
+                "picture": "; ".join(one.alt.splitlines()) if one.pictures else "",
+            }
+            for n, one in ready
+        ],
+        "next_close": wording.day(following.close_at.astimezone(office.zone).date()) if following else "",
+    }  # fmt: skip
+
+
+def _left_out(db: Database, issue: Issue, item: Item) -> str:
+    n = next(n for n, one in _numbered(db, issue).items() if one.id == item.id)
+    why = "as you said" if item.left_out else f"it lacks {' and '.join(gap.replace('_', ' ') for gap in item.gaps)}"
+    return f"Item {n} (“{item.heading}”, from {people.name_of(db, item.person)}) is not in it: {why}."
+
+
+def _numbered(db: Database, issue: Issue) -> dict[int, Item]:
+    """Return the items of an issue as a proof counts them."""
+    return dict(enumerate(newsletter.items(db, issue.case), start=1))
+
+
+def _chase(office: Office, db: Database, issue: Issue, event: str, now: datetime, rnd: Random) -> None:
+    made = approvals.by_batch(db, batch_of(issue))
+    others = [name for name, at in calendar.chases(issue.send_at, office.zone).items() if at <= now]
+    for name in others:
+        _happened(db, issue, name, now, "not approved yet" if name == event else "a later reminder took its place")
+    if made is not None:
+        approval.chase(office, db, made, now, rnd)
+
+
+def _send(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random) -> None:
+    """Write every mail of an approved issue, if it is still what was approved, and not long after its time."""
+    made = approvals.by_batch(db, batch_of(issue))
+    assert made is not None  # noqa: S101 - it was approved
+    found = approval.listed(db, made, now.astimezone(office.zone).date())
+    if now - issue.send_at > ON_TIME:
+        _put_off(office, db, issue, now, rnd, "the service was not running when it should have gone")
+    elif not approval.unchanged(office, made):
+        _put_off(office, db, issue, now, rnd, "the template was changed after it was approved")
+    elif approval.far_off(made.shown, len(found.people)):
+        why = f"the list has changed from {made.shown} to {len(found.people)} since it was approved"
+        _put_off(office, db, issue, now, rnd, why)
+    else:
+        queued = approval.send(office, db, made, now, expires=_next_call(office, issue))
+        _move(db, issue, newsletter.SENDING, now, f"approved by {made.by}; {wording.count(queued, 'mail')}")
+
+
+def _next_call(office: Office, issue: Issue) -> datetime:
+    """Return when it is too late for an issue: when items for the next one are asked for."""
+    month = (date.fromisoformat(f"{issue.month}-01") + timedelta(days=31)).replace(day=1)
+    following = calendar.days_of(office.rules.duties, month, office.zone)
+    return following.call_at if following else issue.send_at + timedelta(days=14)
+
+
+def _put_off(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random, why: str) -> None:
+    """Send nothing, and ask for a new word: it goes at the same time on the next working day."""
+    local = issue.send_at.astimezone(office.zone)
+    day = next_working_day(now.astimezone(office.zone).date() + timedelta(days=1))
+    newsletter.put_off(db, issue.case, datetime.combine(day, local.time(), office.zone))
+    _move(db, issue, newsletter.APPROVAL, now, why, event="put off")
+    fresh = newsletter.of_case(db, issue.case) or issue
+    _propose(office, db, fresh, now, rnd, note=f"Nothing was sent: {why}.")
+    _pass_over(office, db, fresh, now)
+
+
+def _pass_over(office: Office, db: Database, issue: Issue, now: datetime) -> None:
+    """Let nobody be reminded of a proof that has only just come."""
+    for name, at in calendar.chases(issue.send_at, office.zone).items():
+        if at <= now:
+            _happened(db, issue, name, now, "the proof has only just come")
+
+
+def _skip(office: Office, db: Database, issue: Issue, now: datetime, why: str) -> None:
+    made = approvals.by_batch(db, batch_of(issue))
+    if made is not None:
+        approvals.settle(db, made, "missed", "", now)
+    _move(db, issue, newsletter.SKIPPED, now, why)
+    _tell(office, db, issue, now, "skipped", [f"{issue.ref} was not sent to anybody: {why}."])
+    tasks.add(db, f"skipped:{issue.ref}", "coordinator", f"{issue.ref} was not sent: {why}.", now, case=issue.case)
+
+
+def _report(office: Office, db: Database, issue: Issue, now: datetime) -> None:
+    _move(db, issue, newsletter.REPORTED, now, "a day after it went")
+    _tell(office, db, issue, now, "reported", list(_results(db, issue)))
+
+
+_RESULTS: Final = {
+    "sent": "were taken by the mail server. Nothing tells us who has opened theirs",
+    "returned": "came back",
+    "failed": "could not be delivered",
+    "doubtful": "may or may not have arrived: the line went dead",
+    "cancelled": "were withdrawn: their readers left the list, or their addresses are out of use",
+    "expired": "were not sent in time",
+    "ready": "still wait to be sent",
+    "deferred": "still wait to be sent: the server asked us to come back later",
+}
+
+
+def _results(db: Database, issue: Issue) -> Iterator[str]:
+    """Say what became of an issue's mails, a sentence each; by name where a person has to do something."""
+    found = newsletter.outcomes(db, batch_of(issue))
+    counts = Counter(one.state for one in found)
+    yield f"{issue.ref} was written to {wording.count(len(found), 'reader')}."
+    for state, words in _RESULTS.items():
+        if not counts[state]:
+            continue
+        names = [people.name_of(db, one.person) or "one reader" for one in found if one.state == state]
+        who = "" if state == "sent" else f": {', '.join(names)}"
+        yield f"{wording.count(counts[state], 'mail')} {words}{who}."
+    gone = [one.person for one in found if one.person not in set(newsletter.readers(db))]
+    if gone:
+        yield f"Left the list since: {', '.join(people.name_of(db, person) for person in gone)}."
+
+
+def _tell(office: Office, db: Database, issue: Issue, now: datetime, event: str, lines: list[str]) -> None:
+    for person in approval.approvers(db):
+        mail.write(
+            office, db, now, key=f"newsletter {event}:{issue.month}:{person}", template=REPORT, kind="notice",
+            recipient=Recipient(people.address_of(db, person) or "", person, people.name_of(db, person)),
+            variables={"issue": month_in_words(issue.month), "lines": lines},
+            cause=Cause(case=issue.case, ref=issue.ref),
+            not_before=next_working_moment(now, office.config.hours.week, office.zone) if event == "skipped" else None,
+        )  # fmt: skip
+
+
+def _move(
+    db: Database, issue: Issue, stage: str, now: datetime, why: str, *, event: str = "", message: int | None = None
+) -> None:
+    final = stage in calendar.FINAL
+    cases.move(db, cases.by_id(db, issue.case), stage, now, final=final, event=event or stage, why=why, message=message)
+    journal.write(db, now, "moved", f"{issue.ref} is “{stage}” now: {why}.", case=issue.case)
+
+
+def _happened(db: Database, issue: Issue, event: str, now: datetime, why: str) -> None:
+    """Write down what happened within a stage."""
+    case = cases.by_id(db, issue.case)
+    cases.record(db, case, now, event=event, to_stage=case.stage, why=why, message=None)
