@@ -32,6 +32,7 @@ def test_it_shows_what_comes_next_over_easter_and_the_change_of_the_clock(schedu
         "Tue 30 March, 07:30       digest, to chief inspector",
         "Tue 30 March, 08:30       summary, to coordinator",
         "Wed 31 March, 08:30       summary, to coordinator",
+        "Wed 31 March, 10:00       newsletter, to newsletter readers",
     ]
 
 
