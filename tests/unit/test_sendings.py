@@ -135,8 +135,8 @@ async def test_one_mail_goes_ahead_after_the_pause_and_the_rest_follow_it(office
 async def test_a_policy_that_is_one_recipients_own_fails_that_one_once_others_have_gone(office: Office):
     queue(office, 4)
     wire, clock = Wire(p1=POLICY), SetClock(START)
-    while (due := delivery.next_look(office, clock.now())) is not None:
-        clock.set(due)
+    for _ in range(5):
+        clock.set(delivery.next_look(office, clock.now()) or clock.now())
         await delivery.deliver_due(office, [wire], clock)
 
     assert rows(office.config, "SELECT recipient, state FROM outbox WHERE state <> 'sent'") == [
