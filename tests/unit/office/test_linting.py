@@ -152,3 +152,24 @@ def test_a_finished_mail_is_linted_with_its_pictures_and_date(office: Office):
     assert linting.of_mail(office, office.store.db, leaving, NOW) == ()
     missing = replace(leaving, mime=compose(replace(draft, pictures=())))
     assert [one.what for one in linting.of_mail(office, office.store.db, missing, NOW)] == ["picture"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "state"),
+    [
+        ("IAG: your advice is requested", "ready"),
+        ("Advice for the Deaf community", "held"),
+        ("About Harrow Cross", "held"),
+    ],
+)
+def test_the_subject_of_a_call_names_no_group_and_no_place(office: Office, subject: str, state: str):
+    footer = (REPOSITORY / "templates" / "_footer.md").read_bytes()
+    call = f"Subject: {subject}\n\nWhat should we know?\n".encode()
+    office.templates = templates.load({"templates/_footer.md": footer, "templates/call.md": call})
+    with office.store.immediate() as db:
+        row = mails.write(
+            office, db, NOW, key="call:M01", recipient=Recipient(ADA, "M01", "Ada Winter"), template="call",
+            kind="mail", variables={}, cause=Cause(batch="call", guard="call"),
+        )  # fmt: skip
+
+    assert rows(office, "SELECT state FROM outbox WHERE id = ?", row) == [(state,)]
