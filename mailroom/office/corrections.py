@@ -155,7 +155,10 @@ def _left_to_do(office: Office, db: Database, now: datetime, message: int, class
     """Say what the rules would have done for this class: nothing of it is done on the strength of a move."""
     rule = filing.rule_for(office.rules, class_, folder) if class_ else None
     kinds = [action.values[0] for action in rule.actions if action.verb == "open"] if rule else []
+    kinds += [DANGER] if class_ == DANGER and DANGER not in kinds else []
     lines = [f"No case ({kind}) was opened for #{message}; please open one if it needs it." for kind in kinds]
+    if class_ == DANGER:
+        lines[-1] = f"Nobody was alerted to #{message}, and no case was opened. If a person may be at risk, ring now."
     for kind, line in zip(kinds, lines, strict=True):
         tasks.add(db, f"todo:{message}:{kind}", "coordinator", line, now, message=message)
     if rule and any(action.verb in {"open", "reply with", "tell", "forward to"} for action in rule.actions):

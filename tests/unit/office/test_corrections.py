@@ -180,6 +180,18 @@ def test_a_danger_is_never_lowered(office: Office):
     assert contents(office) == before
 
 
+def test_a_danger_that_a_person_sees_is_a_task_as_nobody_was_alerted_and_can_be_taken_back(office: Office):
+    row = arrive(office, WORRY)
+    done = correct(office, row, "danger", "Danger")
+
+    assert "Nobody was alerted to #1" in done.to_do[0]
+    assert ("todo:1:danger",) in list(office.store.db.execute("SELECT key FROM tasks WHERE done_at IS NULL"))
+    assert "only a person closes" in correct(office, row, "noise", "Noise").refused
+    with office.store.immediate() as db:
+        undo(office, db, NOW + timedelta(hours=2), "robin", message=row)
+    assert views.message(office.store.db, row).class_ == "concern"
+
+
 @pytest.mark.parametrize("class_", ["control", "media"])
 def test_a_command_is_a_command_and_nothing_else_becomes_one(office: Office, class_: str):
     row = arrive(office, WORRY)
