@@ -274,6 +274,9 @@ This page is printed from the table in `mailroom/office/variables.py`; a test ke
 - A value may pass through one of these: capitalize, default, first, join, last, length, lower, title, trim, truncate,
   upper; as in `{{ names | join(", ") }}`.
 - `templates/_footer.md` ends every mail. A file whose name begins with `_` is never a mail of its own.
+- Every mail goes out as text and as a page in one layout, and each reader gets the form they asked for: standard,
+  plain (text alone) or large print. `mailroom preview incident/received --format large --html letter.html` shows it.
+- What must never leave is refused here already: a bank account, a link nobody can open, a day that is no day.
 - Save with any editor. A file with a fault is named with its line, and the last good set stays in force until it
   is mended. `mailroom check` tells all faults at once.
 """
