@@ -81,7 +81,7 @@ PROOF: Final = (
     Variable("names", "A list: their names.", ["Sam Carter", "Alex Reed"], private=True),
     Variable("without", "A list: who does not get it, and why.", ["Jo Miller: they are on leave"], private=True),
     Variable("stops", "A list: what must be changed before it may go.", ["A telephone number stands in line 4."]),
-    Variable("findings", "A list: what to look at first.", ["“Friday 8 May” is a Saturday."]),
+    Variable("findings", "A list: what to look at first.", ["Sam Carter is named in line 5."]),
     Variable("sent_subject", "The subject its readers see.", "Newsletter, January 2027", private=True),
     Variable("words", "A list: what one of them reads, line by line.", ["Hello Sam,"], private=True, lines=True),
     Variable(

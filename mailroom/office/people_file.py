@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mailroom.office import tables
+from mailroom.office import tables, variants
 from mailroom.office.tables import Faults, Layout, Row
 from mailroom.rules import ROLES
 from mailroom.store.people import Person
@@ -179,6 +179,9 @@ def _member(row: Row, kind: str, faults: Faults) -> dict[str, str | None]:
     facts: dict[str, str | None] = {name: row[name] for name in WORDS if name in row.values}
     if "format" in facts:
         facts["format"] = tables.canonical(row["format"]) or "standard"
+        if variants.known(row["format"]) is None:
+            known = ", ".join(variants.FORMATS)
+            faults.add(row.line, f"“{row['format']}” under format is none we can write. Expected {known}")
     facts |= {name: _day(row, name, faults) for name in DATES if name in row.values}
     facts |= {name: _list(row, name, faults) for name in LISTS if name in row.values}
     empty = ("", None, "[]", "standard")

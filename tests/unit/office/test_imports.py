@@ -185,6 +185,7 @@ FAULTS = {
     "name,emails\n,ada@x.example.org\n": "people.csv:2: the name is missing. Expected a name on every line",
     "name,emails\nAda,ada@x.example.org,stray\n": "people.csv:2: “stray” stands under no column. Expected 2 values",
     "name,emails,newsletter\nAda,ada@x.example.org,maybe\n": "people.csv:2: “maybe” under newsletter is neither *",
+    "name,emails,format\nAda,ada@x.example.org,braille\n": "people.csv:2: “braille” under format is none *",
     "name,emails,ladder_sent\nAda,ada@x.example.org,soon\n": "people.csv:2: “soon” under ladder_sent is no number *",
     'name,emails\nAda,"ada@x.example.org\n': "people.csv:2: a quotation mark is opened here and never closed",
     "": "people.csv: the file is empty. Expected a first line with the columns name, emails",
