@@ -108,7 +108,7 @@ def read(message: Message, before: NewsItem | None = None, *, whose: str = "") -
     body = labels.get("words") or _body(left, answers=before is not None)
     words = body if body and (before is None or _replaces(body, had, labels)) else had.words
     heading = labels.get("heading") or had.heading
-    if not heading:
+    if not heading or (heading == whose and words != had.words):
         heading, words = _heading(words, message.subject, whose)
     alt = labels.get("alt") or (found[0] if (found := _SHOWS.search(message.new_text)) else "")
     said = labels.get("permission", "")
