@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.errors import MailroomError
-from mailroom.office import dates, duty_lines, newsletter, occurrences, sends, wording
+from mailroom.office import dates, duty_lines, newsletter, newsletter_days, occurrences, sends, wording
 from mailroom.office.occurrences import NO_DATES, Dates, Occurrence
 from mailroom.office.office import Office
 from mailroom.office.working_days import after_quiet, in_quiet
@@ -37,9 +37,6 @@ RETRY = timedelta(minutes=15)
 
 LATE = timedelta(minutes=15)
 """From when on a mail that is sent late says so in the journal."""
-
-NEWSLETTER = "newsletter"
-"""Key of the alarm that sounds while a step of the newsletter fails."""
 
 _SINCE = "duty_since:"
 _LOOKED = "duty_looked:"
@@ -256,15 +253,19 @@ def _run(office: Office, duty: Duty, one: Occurrence, now: datetime) -> int:
 
 def _tend(office: Office, now: datetime) -> int:
     """Do what of the newsletter falls between its lines of the schedule, such as a reminder, and return how much."""
-    try:
-        return newsletter.look(office, now)
-    except MailroomError as error:
-        # Such as a template that can't be filled. It is tried again, and said aloud once.
-        with office.store.immediate() as db:
-            words = f"The newsletter waits: {error}"
-            if alarms.sound(db, NEWSLETTER, words, now):
-                journal.write(db, now, "alarm", words)
+    duty = next((one for one in office.rules.duties if one.name == newsletter_days.SEND and one.status == "on"), None)
+    if duty is None:
         return 0
+    return _safely(office, duty, None, now, partial(_look_at_news, office, duty, now)) or 0
+
+
+def _look_at_news(office: Office, duty: Duty, now: datetime) -> int:
+    taken = newsletter.look(office, now)
+    if taken:
+        with office.store.immediate() as db:
+            if alarms.clear(db, _alarm(duty), now):
+                journal.write(db, now, "alarm over", f"{duty.name} works again.")
+    return taken
 
 
 def _not_before(office: Office, one: Occurrence, now: datetime) -> datetime | None:

@@ -40,7 +40,9 @@ def look(office: Office, now: datetime) -> int:
 
 
 def step(office: Office, db: Database, now: datetime, rnd: Random) -> int:
-    """Do what is due, in the caller's transaction."""
+    """Do what is due, in the caller's transaction; nothing while the newsletter is off or on trial."""
+    if not calendar.is_on(office.rules.duties):
+        return 0
     open_next(office, db, now)
     taken = 0
     for issue in newsletter.unfinished(db):

@@ -66,6 +66,11 @@ class Days:
     send_at: datetime
 
 
+def is_on(duties: Iterable[Duty]) -> bool:
+    """Tell whether the schedule sends the newsletter."""
+    return any(one.name == SEND and one.status == "on" for one in duties)
+
+
 def days_of(duties: Iterable[Duty], month: date, zone: ZoneInfo) -> Days | None:
     """Return the days of a month's issue; None where the schedule has no newsletter, or not in that order."""
     at = {name: _day_in(duties, name, month, zone) for name in DUTIES}

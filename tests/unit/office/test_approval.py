@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.office import newsletter
+from mailroom.message import Draft, compose
+from mailroom.office import newsletter, preferences
 from mailroom.office.office import Office
 from mailroom.store import codes, people
 from tests.office import mail, small_office
@@ -60,8 +61,6 @@ def test_the_proof_goes_to_the_coordinator_alone_with_names_and_without_addresse
 
 
 def test_a_proof_never_holds_the_link_that_stops_somebodys_newsletter(office: Office):
-    from mailroom.office import preferences  # noqa: PLC0415 - for this test alone
-
     drafted(office)
 
     assert not [person for person in READERS if preferences.token(office, person) in texts(office, "notice/proof")[0]]
@@ -263,22 +262,20 @@ def test_her_cover_is_asked_while_she_is_away(office: Office):
 
 def test_all_copies_are_written_or_none(office: Office, monkeypatch: pytest.MonkeyPatch):
     reply(office, f"APPROVE {drafted(office)}", "notice/proof", NOW)
-    from mailroom.office import mail as writing  # noqa: PLC0415 - for this test alone
+    written: list[Draft] = []
 
-    real, written = writing.compose, []
-
-    def fails_at_the_third(draft: object) -> bytes:
+    def fails_at_the_third(draft: Draft) -> bytes:
         written.append(draft)
         if len(written) == 3:
             raise OSError
-        return real(draft)  # type: ignore[arg-type]
+        return compose(draft)
 
-    monkeypatch.setattr(writing, "compose", fails_at_the_third)
+    monkeypatch.setattr("mailroom.office.mail.compose", fails_at_the_third)
     with pytest.raises(OSError, match=r"^$"):
         newsletter.look(office, at(29, "10:00"))
     assert issues_to(office) == []
 
-    monkeypatch.setattr(writing, "compose", real)
+    monkeypatch.setattr("mailroom.office.mail.compose", compose)
     newsletter.look(office, at(29, "10:01"))
     assert issues_to(office) == sorted(READERS)
 

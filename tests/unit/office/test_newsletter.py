@@ -1,12 +1,15 @@
 """The newsletter: what becomes of an item, of an issue, and of whoever wants it no more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailroom import schedule
 from mailroom.message import Border, read
 from mailroom.office import news_item, newsletter, newsletter_days, preferences, templates
 from mailroom.office.news_item import NewsItem
@@ -79,7 +82,7 @@ def test_its_days_mind_weekends_holidays_and_the_clock(
 
 
 def test_a_schedule_without_it_has_no_newsletter(office: Office):
-    office.rules = type(office.rules)(**{**_fields(office.rules), "duties": ()})
+    office.rules = replace(office.rules, duties=())
 
     assert newsletter.look(office, at(15, "09:00")) == 0
     send(office, WORDS, at(20, "10:00"))
@@ -88,8 +91,36 @@ def test_a_schedule_without_it_has_no_newsletter(office: Office):
     assert rows(office, "SELECT template FROM outbox WHERE kind = 'ack'") == [("newsletter/item-received",)]
 
 
-def _fields(rules: object) -> dict[str, object]:
-    return {name: getattr(rules, name) for name in rules.__dataclass_fields__}  # type: ignore[attr-defined]
+@pytest.mark.parametrize("status", ["off", "trial"])
+def test_a_newsletter_that_is_switched_off_after_the_approval_does_not_go(
+    office: Office, status: Literal["off", "trial"]
+):
+    reply(office, f"APPROVE {drafted(office)}", "notice/proof", at(25, "09:05"))
+    office.rules = replace(
+        office.rules,
+        duties=tuple(replace(one, status=status) if one.name == "newsletter" else one for one in office.rules.duties),
+    )
+    schedule.run_due(office, at(29, "10:00"))
+
+    assert issues_to(office) == []
+
+
+def test_a_template_that_cannot_be_filled_sounds_an_alarm_and_stops_no_other_duty(office: Office):
+    drafted(office)
+    schedule.run_due(office, at(26, "12:00"))
+    office.templates = replace(
+        office.templates, mails={k: v for k, v in office.templates.mails.items() if k != "notice/not-approved"}
+    )
+    schedule.run_due(office, at(27, "09:00"))
+
+    [[words]] = rows(office, "SELECT words FROM alarms WHERE key = 'duty:newsletter' AND cleared_at IS NULL")
+    assert "notice/not-approved.md: there is no such template" in words
+    assert texts(office, "digest/summary") != []
+
+    office.templates = shipped_set()[1]
+    schedule.run_due(office, at(27, "09:01"))
+    assert len(texts(office, "notice/not-approved")) == 1
+    assert rows(office, "SELECT 1 FROM alarms WHERE key = 'duty:newsletter' AND cleared_at IS NULL") == []
 
 
 def test_the_call_goes_to_each_reader_once_however_often_it_is_looked_at(office: Office):
