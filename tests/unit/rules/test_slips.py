@@ -240,7 +240,7 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
         "list": ("self-help;", "[INC-2031-001];", "= inc 2031 001 "),
         "schedule": ("coordinator;", "[coordinator];", "there is no role “[coordinator]”"),
         "form": ("Field: date,", "Field: [date],", "“[date]” can't begin a line"),
-        "template": ("Your self", "[your] self", "subject=[your] self"),
+        "template": ("Your self", "[your] self", "“[your]” in the subject was never filled in"),
     },
     "a value with an apostrophe": {
         "sorting": ("self-help;", "O'Brien's;", "= obriens "),
