@@ -14,7 +14,7 @@ _IN_REPOSITORY = {"story": "tests/story"}
 
 
 def shipped(name: str) -> Path:
-    """Return the shipped file or folder: config.example.toml, docs/rules.md, rules, templates or story.
+    """Return the shipped file or folder: config.example.toml, a page of docs, rules, templates or story.
 
     Raises:
         MailroomError: this installation lacks it.

@@ -40,6 +40,7 @@ LATE = timedelta(minutes=15)
 
 _SINCE = "duty_since:"
 _LOOKED = "duty_looked:"
+_BEGUN = "duties_begun"
 _LOOK_NOTED = timedelta(hours=1)
 _INSTANT = timedelta(microseconds=1)
 
@@ -68,13 +69,13 @@ class WallTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler ships no typ
         self._zone = zone
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """Return the first moment from `now` on, or after `previous_fire_time` where that is earlier.
+        """Return the first moment after `previous_fire_time`; where there is none, or it lies ahead, from `now` on.
 
         APScheduler's own protocol; None when nothing is to come.
         """
         start = now.astimezone(UTC) - _INSTANT
-        if previous_fire_time is not None:
-            start = min(start, previous_fire_time.astimezone(UTC))
+        if previous_fire_time is not None and previous_fire_time <= now:
+            start = previous_fire_time.astimezone(UTC)
         found = occurrences.following(self._duty, start, self._zone, 1)
         return found[0].due.astimezone(self._zone) if found else None
 
@@ -164,15 +165,17 @@ def _since(office: Office, now: datetime) -> Mapping[str, datetime]:
     db = office.store.db
     noted = settings.starting(db, _SINCE)
     begin = now
-    if not noted and (start := settings.get(db, "started_at")):
+    begun = settings.get(db, _BEGUN)
+    if not begun and (start := settings.get(db, "started_at")):
         begin = min(moment(start), now)
     wanted: dict[str, str] = {}
     for duty in office.rules.duties:
         at, _, written = noted.get(duty.name, "").partition(" ")
         kept = at and written == duty.written and moment(at) <= now + duties.AHEAD
         wanted[duty.name] = noted[duty.name] if kept else f"{stamp(begin)} {duty.written}"
-    if wanted != noted:
+    if wanted != noted or not begun:
         with office.store.immediate():
+            settings.put(db, _BEGUN, begun or stamp(now))
             for name in noted.keys() - wanted.keys():
                 settings.clear(db, _SINCE + name)
                 settings.clear(db, _LOOKED + name)

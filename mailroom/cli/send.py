@@ -61,7 +61,9 @@ def in_words(duty: "Duty", found: "Rehearsal") -> list[str]:
 
     status = {"on": "", "trial": " It is on trial: nothing is sent.", "off": " It is off: nothing is sent."}
     lines = [f"“{duty.name}” would be {wording.count(len(found.mails), 'mail')}.{status[duty.status]}"]
-    lines += [f"  {mail.name}: “{mail.subject}” ({mail.template}, {mail.size} bytes)" for mail in found.mails]
+    for mail in found.mails:
+        held = ", waits for approval" if mail.held else ""
+        lines.append(f"  {mail.name}: “{mail.subject}” ({mail.template}, {mail.size} bytes{held})")
     lines += [f"  not to {one.name}: {one.why_not or 'nothing would be written'}" for one in found.without]
     return lines
 
@@ -95,5 +97,5 @@ def _as_json(found: "Rehearsal", *, proof: bool) -> dict[str, object]:
     hardest = _hardest(found) if found.mails else None
     for row, mail in zip(rows, found.mails, strict=True):
         if not proof or mail is not hardest:
-            del row["text"], row["html"]
+            del row["text"]
     return {"mails": rows, "without": [asdict(one) for one in found.without]}

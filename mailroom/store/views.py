@@ -1,6 +1,7 @@
 """What people ask of the office: rows made readable, for `status` and the demo's account. Nothing is changed here."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,10 +98,11 @@ def mail(db: Database, message_id: str) -> MailView | None:
     return MailView(*row) if row else None
 
 
-def under(db: Database, beginning: str) -> list[MailView]:
-    """Return the mails whose keys begin like this, in the order they were queued."""
-    where = "WHERE substr(o.key, 1, ?) = ? ORDER BY o.id"
-    return [MailView(*mail) for mail in db.execute(MAILS + where, (len(beginning), beginning))]
+def written_by(db: Database, does: Callable[[], object]) -> list[MailView]:
+    """Return the mails that something queues, in the order it does."""
+    [newest] = db.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()
+    does()
+    return [MailView(*mail) for mail in db.execute(MAILS + "WHERE o.id > ? ORDER BY o.id", (newest,))]
 
 
 def newest_sent(db: Database, recipient: str, ref: str) -> MailView | None:

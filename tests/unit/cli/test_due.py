@@ -8,10 +8,28 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailroom.cli.due import due
+from mailroom.store import open_store
+from tests.unit.office import reports
 
 pytestmark = pytest.mark.fast
 
 ROOT = Path(__file__).parents[3]
+
+
+SCHEDULE = """\
+Send: newsletter
+Every: month, last working day, 10:00
+To: newsletter readers
+
+Send: summary
+Every: working day, 08:30
+To: coordinator
+
+Send: digest
+Every: Monday, 07:30
+Or: next working day
+To: chief inspector
+"""
 
 
 def asked(folder: Path, *words: str) -> Result:
@@ -20,7 +38,7 @@ def asked(folder: Path, *words: str) -> Result:
 
 @pytest.fixture
 def scheduled(office_folder: Path) -> Path:
-    shutil.copy(ROOT / "rules" / "schedule.txt", office_folder / "rules")
+    (office_folder / "rules" / "schedule.txt").write_text(SCHEDULE)
     shutil.copytree(ROOT / "templates", office_folder / "templates", dirs_exist_ok=True)
     return office_folder
 
@@ -49,6 +67,34 @@ def test_a_program_gets_it_as_json_with_the_offset_of_the_day(scheduled: Path):
             "about": "", "key": "summary:2027-03-30",
         },
     ]  # fmt: skip
+
+
+def test_what_is_on_trial_says_so_and_what_is_off_is_not_shown(scheduled: Path):
+    path = scheduled / "rules" / "schedule.txt"
+    path.write_text(f"{SCHEDULE}Status: off\n".replace("Every: working", "Status: trial\nEvery: working"))
+
+    shown = asked(scheduled, "--now", "2027-03-29T12:00", "--days", "1")
+
+    assert shown.output == "Tue 30 March, 08:30       summary, to coordinator (on trial: nothing is sent)\n"
+
+
+def test_what_counts_from_another_line_or_from_a_date_of_the_records_is_shown(scheduled: Path):
+    store = open_store(scheduled / "office.db")
+    with store.immediate() as db:
+        reports.member(db, 3, vetting_to="2027-04-01")
+    store.close()
+    (scheduled / "rules" / "schedule.txt").write_text(
+        "Send: digest\nDays before: vetting expiry, 180; 3; 0\nTo: cover\n"
+        "Send: summary\nEvery: month, last day, 10:00\nOr: previous working day\nTo: coordinator\n"
+    )
+
+    shown = asked(scheduled, "--now", "2027-03-20T12:00", "--days", "14")
+
+    assert shown.output.splitlines() == [
+        "Mon 29 March, 09:00       digest, to cover",
+        "Wed 31 March, 10:00       summary, to coordinator",
+        "Thu 1 April, 09:00        digest, to cover",
+    ]
 
 
 def test_an_office_without_a_schedule_is_told_that_nothing_is_due(office_folder: Path):

@@ -8,7 +8,9 @@ import pytest
 from mailroom.config.model import Hours
 from mailroom.office.working_days import (
     add_working_days,
+    after_quiet,
     in_hours,
+    in_quiet,
     is_working_day,
     next_working_day,
     next_working_moment,
@@ -97,3 +99,32 @@ def test_mail_for_the_coordinator_waits_for_the_next_working_minute(moment: str,
 
 def test_an_office_without_hours_keeps_nobody_waiting_for_ever():
     assert next_working_moment(at("2027-01-04T10:00"), [None] * 7, LONDON) == at("2027-01-04T10:00")
+
+
+QUIET = Hours(time(22, 0), time(7, 0))
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends"),
+    [
+        ("2027-01-06T21:59", "2027-01-06T21:59"),
+        ("2027-01-06T22:00", "2027-01-07T07:00"),
+        ("2027-01-07T06:59", "2027-01-07T07:00"),
+        ("2027-01-07T07:00", "2027-01-07T07:00"),
+        ("2027-03-27T23:00", "2027-03-28T07:00"),
+        ("2027-10-31T01:30", "2027-10-31T07:00"),
+    ],
+)
+def test_quiet_hours_end_by_the_wall_clock(moment: str, ends: str):
+    at = datetime.fromisoformat(moment).replace(tzinfo=LONDON).astimezone(UTC)
+    expected = datetime.fromisoformat(ends).replace(tzinfo=LONDON)
+
+    assert after_quiet(at, QUIET, LONDON) == expected
+    assert in_quiet(at, QUIET, LONDON) == (moment != ends)
+
+
+def test_quiet_hours_may_lie_within_a_day_or_be_none_at_all():
+    noon = datetime(2027, 1, 6, 12, 30, tzinfo=UTC)
+
+    assert after_quiet(noon, Hours(time(12), time(14)), LONDON) == noon.replace(hour=14, minute=0)
+    assert after_quiet(noon, None, LONDON) == noon
