@@ -32,6 +32,10 @@ def json_option(verb: Verb) -> Verb:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(verb)
 
 
+FIRST_YEAR, LAST_YEAR = 1980, 2199
+"""What a calendar can look a year back and ahead from."""
+
+
 class Moment(click.ParamType[datetime]):
     """A moment on the command line; without an offset it is UTC."""
 
@@ -45,6 +49,8 @@ class Moment(click.ParamType[datetime]):
             at = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"“{value}” should be a moment such as 2027-01-04T09:12", param, ctx)
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            self.fail(f"“{value}” lies outside the years {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 

@@ -105,3 +105,11 @@ def test_an_office_without_a_schedule_is_told_that_nothing_is_due(office_folder:
 
 def test_its_help_has_an_example():
     assert "Example: mailroom due" in CliRunner().invoke(due, ["--help"]).output
+
+
+@pytest.mark.parametrize("now", ["9999-12-30T00:00", "0001-01-01T00:00", "2200-01-01T00:00"])
+def test_a_moment_no_calendar_reaches_is_refused(scheduled: Path, now: str):
+    shown = asked(scheduled, "--now", now)
+
+    assert shown.exit_code == 2
+    assert "outside the years 1980 to 2199" in shown.stderr
