@@ -109,7 +109,9 @@ def listed(db: Database, approval: Approval, today: date) -> Listed:
     return Listed(tuple(those), tuple(without))
 
 
-def show(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random, *, note: str = "") -> int:
+def show(
+    office: Office, db: Database, approval: Approval, now: datetime, rnd: Random, *, note: str = "", key: str = ""
+) -> int:
     """Mail the proof with a one-time code to whoever approves, and return to how many."""
     today = now.astimezone(office.zone).date()
     found = listed(db, approval, today)
@@ -129,7 +131,7 @@ def show(office: Office, db: Database, approval: Approval, now: datetime, rnd: R
         "shown_for": f"{people.name_of(db, texts[0][1])} ({texts[0][0]})" if texts[0][1] else texts[0][0],
         "others": [_differs(db, why, person, text, first) for why, person, text in texts[1:]],
     }
-    return _ask(office, db, approval, PROOF, variables, now, rnd)
+    return _ask(office, db, approval, PROOF, variables, now, rnd, key=key)
 
 
 def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random) -> int:
@@ -137,8 +139,12 @@ def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: 
     return _ask(office, db, approval, CHASER, {}, now, rnd)
 
 
-def send(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime) -> int:
+def send(
+    office: Office, db: Database, approval: Approval, now: datetime, expires: datetime, *, key: str = ""
+) -> int:
     """Write every mail of an approved sending, and return how many there are: all in this transaction, or none.
+
+    Their keys begin with the name of the sending, or with `key`, as a rehearsal wants it.
 
     Raises Problems when one of them cannot be written.
     """
@@ -149,7 +155,7 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
         if address is None:
             continue
         row = mail.write(
-            office, db, now, key=f"{approval.batch}:{person}", template=approval.template, kind="mail",
+            office, db, now, key=f"{key or approval.batch}:{person}", template=approval.template, kind="mail",
             recipient=Recipient(address, person, people.name_of(db, person)),
             variables=_values(office, approval, person),
             cause=Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=audience.guard),
@@ -195,13 +201,15 @@ def _ask(
     variables: Mapping[str, object],
     now: datetime,
     rnd: Random,
+    *,
+    key: str = "",
 ) -> int:
     mailbox, ref = office.config.office.mailbox, _ref(db, approval)
     asked = approvers(db)
     for person in asked:
         code = codes.issue(db, person, "sending", approval.id, approval.sha256, now, rnd)
         mail.write(
-            office, db, now, key=f"{template}:{approval.batch}:{code}", template=template, kind="notice",
+            office, db, now, key=f"{key or template}:{approval.batch}:{code}", template=template, kind="notice",
             recipient=Recipient(people.address_of(db, person) or "", person, people.name_of(db, person)),
             variables={
                 "title": approval.title, "when": wording.moment(approval.due_at, office.zone), "code": code,

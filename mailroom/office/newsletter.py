@@ -53,6 +53,25 @@ def step(office: Office, db: Database, now: datetime, rnd: Random) -> int:
     return taken
 
 
+def rehearse(office: Office, db: Database, name: str, key: str, now: datetime) -> int:
+    """Write what a line of the schedule would send as things stand; for a transaction that is rolled back."""
+    rnd = Random(0)  # noqa: S311 - its codes are never sent
+    open_next(office, db, now)
+    issue = next(iter(newsletter.unfinished(db)), None)
+    if issue is None:
+        return 0
+    if name == calendar.CALL:
+        return _ask_readers(office, db, issue, now, key)
+    content = _content(office, db, issue)
+    made = approvals.by_batch(db, batch_of(issue)) or approvals.propose(
+        db, batch_of(issue), now, title=_title(issue), case=issue.case, template=ISSUE, variables=content,
+        sha256=approval.fingerprint(office, ISSUE, content), due_at=issue.send_at,
+    )  # fmt: skip
+    if name == calendar.SEND:
+        return approval.send(office, db, made, now, _next_call(office, issue), key=key)
+    return approval.show(office, db, made, now, rnd, key=key)
+
+
 def next_due(office: Office, now: datetime, *, soon: datetime | None = None) -> datetime | None:
     """Return when the newsletter has to be looked at next, None where it has no days.
 
@@ -166,14 +185,19 @@ def _next(office: Office, db: Database, case: int, now: datetime, rnd: Random) -
 
 
 def _call(office: Office, db: Database, issue: Issue, now: datetime) -> None:
-    """Ask the readers for items, one mail each."""
+    asked = _ask_readers(office, db, issue, now, f"newsletter call:{issue.month}")
+    _happened(db, issue, "called", now, f"{wording.count(asked, 'reader')} asked for items")
+
+
+def _ask_readers(office: Office, db: Database, issue: Issue, now: datetime, key: str) -> int:
+    """Ask the readers for items, one mail each, and return how many were asked."""
     asked = 0
     for person in newsletter.readers(db):
         address = people.address_of(db, person)
         if address is None:
             continue
         row = mail.write(
-            office, db, now, key=f"newsletter call:{issue.month}:{person}", template=CALL, kind="mail",
+            office, db, now, key=f"{key}:{person}", template=CALL, kind="mail",
             recipient=Recipient(address, person, people.name_of(db, person)),
             variables={
                 "issue": month_in_words(issue.month), "closes": wording.moment(issue.close_at, office.zone),
@@ -184,7 +208,7 @@ def _call(office: Office, db: Database, issue: Issue, now: datetime) -> None:
             expires=issue.close_at, headers=preferences.headers(office, person),
         )  # fmt: skip
         asked += row is not None
-    _happened(db, issue, "called", now, f"{wording.count(asked, 'reader')} asked for items")
+    return asked
 
 
 def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random) -> None:
@@ -202,10 +226,14 @@ def _propose(office: Office, db: Database, issue: Issue, now: datetime, rnd: Ran
     incomplete = [one for one in _numbered(db, issue).values() if one.gaps or one.left_out]
     notes = [note, *(_left_out(db, issue, one) for one in incomplete)]
     return approval.propose(
-        office, db, batch_of(issue), now, rnd, title=f"Newsletter, {month_in_words(issue.month)}", case=issue.case,
+        office, db, batch_of(issue), now, rnd, title=_title(issue), case=issue.case,
         template=ISSUE, variables=_content(office, db, issue), due_at=issue.send_at,
         note=" ".join(one for one in notes if one),
     )  # fmt: skip
+
+
+def _title(issue: Issue) -> str:
+    return f"Newsletter, {month_in_words(issue.month)}"
 
 
 def _content(office: Office, db: Database, issue: Issue) -> dict[str, object]:

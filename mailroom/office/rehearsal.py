@@ -43,7 +43,7 @@ def rehearse(office: Office, duty: Duty, now: datetime) -> Rehearsal:
     today = now.astimezone(office.zone).date()
     with office.store.rolled_back() as db:
         planned = sends.recipients(db, duty, today)
-        queued = views.written_by(db, lambda: sends.queue(office, db, duty, f"{_KEY}:{duty.name}", now, None))
+        queued = views.written_by(db, lambda: sends.rehearse(office, db, duty, f"{_KEY}:{duty.name}", now))
         mails = [_mail(one, people.name_of(db, one.person)) for one in queued]
     got = {mail.person for mail in mails}
     return Rehearsal(tuple(mails), tuple(one for one in planned if one.person not in got))

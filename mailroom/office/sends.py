@@ -54,6 +54,13 @@ def queue(office: Office, db: Database, duty: Duty, key: str, now: datetime, not
     )  # fmt: skip
 
 
+def rehearse(office: Office, db: Database, duty: Duty, key: str, now: datetime) -> int:
+    """Write what a duty would send now, under keys that begin with `key`; for a transaction that is rolled back."""
+    if duty.name in newsletter_days.DUTIES:
+        return newsletter.rehearse(office, db, duty.name, key, now)
+    return queue(office, db, duty, key, now, None)
+
+
 def recipients(db: Database, duty: Duty, today: date) -> list[Recipient]:
     """Return whom a duty is for at this moment, each person once, and the roles nobody holds."""
     found: dict[str, Recipient] = {}

@@ -11,7 +11,7 @@ import pytest
 
 from mailroom import schedule
 from mailroom.message import Border, read
-from mailroom.office import news_item, newsletter, newsletter_days, preferences, templates
+from mailroom.office import news_item, newsletter, newsletter_days, preferences, rehearsal, templates
 from mailroom.office.news_item import NewsItem
 from mailroom.office.office import Office
 from mailroom.store import newsletter as store
@@ -304,6 +304,20 @@ def test_a_machine_that_slept_sends_the_same_day_and_asks_on_another(office: Off
 
     assert bool(issues_to(office)) is goes
     assert stage(office) == ("sending" if goes else "approval")
+
+
+@pytest.mark.parametrize(("name", "mails"), [("newsletter call", 5), ("newsletter draft", 1), ("newsletter", 5)])
+def test_what_a_line_would_send_is_shown_and_nothing_is_written(office: Office, name: str, mails: int):
+    with_readers(office)
+    newsletter.look(office, at(4, "09:00"))
+    before = rows(office, "SELECT count(*) FROM journal")
+    duty = next(one for one in office.rules.duties if one.name == name)
+
+    shown = rehearsal.rehearse(office, duty, at(20, "10:00"))
+
+    assert len(shown.mails) == mails
+    assert rows(office, "SELECT * FROM outbox") == rows(office, "SELECT * FROM approvals") == []
+    assert rows(office, "SELECT count(*) FROM journal") == before
 
 
 def test_one_word_stops_newsletters_only_and_one_brings_them_back(office: Office):
