@@ -36,6 +36,27 @@ def expected(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.with_suffix(".toml").read_text())
 
 
+def messages() -> list[Path]:
+    """Return every golden message, in order."""
+    return sorted(HERE.glob("*.eml")) + sorted(HERE.glob("private/*.eml"))
+
+
+def broken(path: Path, found: Mapping[str, Any]) -> list[str]:
+    """Say which “must not” of the message at `path` the decision breaks."""
+    wanted = expected(path)
+    faults = []
+    quarantined = any(action["action"].startswith("quarantine") for action in found["actions"])
+    if wanted.get("quarantined", False) != quarantined:
+        faults.append("set apart" if quarantined else "not set apart")
+    if "sender" in wanted.get("nothing_to", ()) and found["from"]["address"] in {
+        mail["recipient"] for mail in found["mails"]
+    }:
+        faults.append("mail to the sender")
+    if "danger" in wanted["flags"] and "danger" not in found["flags"]:
+        faults.append("danger not noticed")
+    return faults
+
+
 def judge(paths: Iterable[Path], folder: Path) -> dict[Path, dict[str, Any]]:
     """Ask `why --json` about each message; those that need the same cases open share an office."""
     groups: dict[str, list[Path]] = {}
