@@ -22,7 +22,8 @@ LONG: Final[Mapping[str, str]] = {
     "hrs": "hours", "yrs": "years", "w": "with", "n": "and", "wot": "what", "sry": "sorry", "soz": "sorry",
     "ofc": "of course", "rly": "really", "sth": "something", "govt": "government", "info": "information",
     "infos": "information", "informations": "information", "ref": "reference", "nxt": "next", "prev": "previous",
-    "yday": "yesterday", "ydays": "yesterdays", "apols": "apologies", "sgt": "sergeant", "attd": "attached", "fone": "phone", "evry": "every",
+    "yday": "yesterday", "ydays": "yesterdays", "apols": "apologies", "sgt": "sergeant", "attd": "attached",
+    "fone": "phone", "evry": "every",
     # Contractions, the apostrophe gone.
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
     "wasnt": "was not", "werent": "were not", "cant": "can not", "cannot": "can not", "wont": "will not",
