@@ -380,12 +380,14 @@ def test_whatever_the_clock_does_each_occurrence_runs_once_or_is_reported(
         mails = Counter(keys(office))
         told = sum(int(words.split(" missed ")[1].split()[0]) if " times, " in words else 1
                    for words in journal(office, "missed"))  # fmt: skip
+        worked = len(journal(office, " queued."))
         office.store.close()
 
     fell_due = {one.key for duty in pair for one in occurrences.between(duty, began, furthest, LONDON)}
     assert {key for key, _ in runs} == fell_due
     assert mails == Counter(key for key, outcome in runs if outcome == "done")
     assert told == sum(outcome == "stale" for _, outcome in runs)
+    assert worked == sum(outcome == "done" for _, outcome in runs)
     assert {outcome for _, outcome in runs} <= {"done", "stale"}
 
 
