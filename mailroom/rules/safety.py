@@ -153,9 +153,11 @@ def _flags(view: View) -> tuple[tuple[str, ...], tuple[Action, ...]]:
     flags: list[str] = []
     actions: list[Action] = []
     forward = view.message.forward
-    if forward is not None and (number := _TELEPHONE.search(forward.text)):
+    if forward is not None and _TELEPHONE.search(forward.text):
         flags.append("third_party_pii")
-        actions.append(_action("flag", ("third_party_pii",), "strangers' telephone numbers", number.group()))
+        # Why is told in notices: the number itself is what must not be passed on.
+        word = "a telephone number in the forwarded text"
+        actions.append(_action("flag", ("third_party_pii",), "strangers' telephone numbers", word))
     officer = view.facts.sender.kind in {"officer", "desk"} or view.colleague
     if officer and len(view.facts.cc_members) >= BREACH_MEMBERS:
         flags.append("breach")
