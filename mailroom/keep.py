@@ -27,7 +27,7 @@ class Keeper:
         self._clock = clock
         self._wake = wake
         self._deliver = deliver
-        self._moves = Moves(office, side, clock)
+        self._moves = Moves(office, side, clock, self._news)
         self._about = "The Sent folder"
 
     async def connect(self) -> None:
@@ -62,15 +62,17 @@ class Keeper:
 
         if outbox.uncopied(self._office.store.db, 1):
             await delivery.copy_to_sent(self._office, append, present, self._clock)
-        news = bool(await sent.look(self._office, self._side, self._clock, filed))
+        if taken := await sent.look(self._office, self._side, self._clock, filed):
+            self._wake()  # at once: what comes next may fail, and nothing would tell of these again
         self._about = "The folders that mail is filed in"
-        news |= await self._moves.look()
-        if news:
-            self._wake()
-            self._deliver()
+        moved = await self._moves.look()
         await self._look_for_unannounced()
         renew(self._office)
-        return news
+        return bool(taken) or moved
+
+    def _news(self) -> None:
+        self._wake()
+        self._deliver()
 
     async def _look_for_unannounced(self) -> None:
         """Wake the watch for mail that no announcement told us of: one fell between two commands, or a wire died."""

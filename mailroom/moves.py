@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -75,11 +75,12 @@ class Side(Protocol):
 class Moves:
     """Keeps in mind which folders were asked after last; everything else is in rows."""
 
-    def __init__(self, office: Office, side: Side, clock: Clock) -> None:
-        """Look over the mailbox of `office` on the second connection."""
+    def __init__(self, office: Office, side: Side, clock: Clock, news: Callable[[], None] = lambda: None) -> None:
+        """Look over the mailbox of `office` on the second connection; `news`: others have something to do."""
         self._office = office
         self._side = side
         self._clock = clock
+        self._news = news
         self._listed: dict[str, Listed] = {}
         self._turn = 0
         self._strayed = False
@@ -99,13 +100,18 @@ class Moves:
         if renamed or found != Findings():
             with self._office.store.immediate() as db:
                 self._commit(db, found, renamed)
+        moved_some = bool(found.second or found.hers)
+        if moved_some:
+            self._news()  # at once: what comes next may fail, and nothing would tell of these again
         await self._carry_out()
         if self._strayed:
             # STATUS is not for the folder that is open (RFC 9051 section 6.3.11), and the inbox is asked otherwise.
             await self._open(self._office.config.imap.inbox)
             self._strayed = False
         proposed = proposals.consider(self._office, self._clock.now())
-        return bool(found.second or found.hers or proposed)
+        if proposed:
+            self._news()
+        return moved_some or bool(proposed)
 
     async def _open(self, folder: str) -> Selected:
         self._strayed = True
