@@ -68,7 +68,7 @@ def to_ical(invitation: Invitation, organiser: Address, reader: Address, stamp: 
     calendar.add("version", "2.0")
     calendar.add("method", invitation.method)
     calendar.add_component(event)
-    return calendar.to_ical().decode("utf-8")
+    return str(calendar.to_ical(), "utf-8")
 
 
 def _person(shown: Address, **facts: str) -> "vCalAddress":

@@ -139,9 +139,7 @@ def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: 
     return _ask(office, db, approval, CHASER, {}, now, rnd)
 
 
-def send(
-    office: Office, db: Database, approval: Approval, now: datetime, expires: datetime, *, key: str = ""
-) -> int:
+def send(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime, *, key: str = "") -> int:
     """Write every mail of an approved sending, and return how many there are: all in this transaction, or none.
 
     Their keys begin with the name of the sending, or with `key`, as a rehearsal wants it.
