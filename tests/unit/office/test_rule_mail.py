@@ -167,7 +167,7 @@ def test_a_known_rule_is_replaced_in_its_file_and_only_there(made: Office):
     after = on_disk(made, old.file)
     assert "If subject contains: free kettle" in after
     assert after.count("Rule:") == before.count("Rule:")
-    assert "{bait}" not in after
+    assert "contains: {bait}\n" not in after
     assert on_disk(made, NEW) == ""
 
 
