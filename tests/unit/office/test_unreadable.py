@@ -43,7 +43,7 @@ def test_a_clear_subject_over_sealed_words_decides_nothing_and_a_person_is_asked
     assert class_ == ""
     assert any("No rule knew" in task for task in tasks)
     assert any("S/MIME" in task for task in tasks)
-    assert mails == ["notice/unknown"], "the coordinator is asked, and nobody else hears of it"
+    assert mails == [], "she is asked by her tasks: no guess can be made of words that nobody can read here"
 
 
 def test_what_was_cut_off_is_said_once(office: Office):
