@@ -20,7 +20,7 @@ from mailroom.rules.holding import Held
 from mailroom.rules.looks import Condition
 from mailroom.rules.model import Action, Decision, Facts, Match, NearMiss, Suggestion
 from mailroom.rules.nearest import MOST_SUGGESTIONS, Nearest
-from mailroom.rules.plan import TELLING, Planned, plan
+from mailroom.rules.plan import TELLING, Plan, Planned, plan
 from mailroom.rules.priority import priority
 from mailroom.rules.ruleset import RuleSet
 from mailroom.rules.safety import Safety
@@ -126,16 +126,16 @@ def _ask_all(ruleset: RuleSet, view: View, outcome: _Outcome) -> None:
                 failed = number
         else:
             if failed < 0:
-                outcome.take(one.rule, _words(one, answer))
+                outcome.take(one.rule, _words(one, made, view))
             elif one.rule.status == "on" and not outcome.stopped and (missed := _missed(one, failed, answer)):
                 miss = NearMiss(one.rule.name, one.rule.file, missed.line, missed.written)
                 outcome.misses.append((one.rule, miss))
 
 
-def _words(one: Planned, answer: Callable[[int], Held]) -> tuple[str, ...]:
+def _words(one: Planned, made: Plan, view: View) -> tuple[str, ...]:
     """Return the words that made a rule hold: what was written explains more than who wrote it."""
     lines = zip(one.rule.conditions, one.numbers, strict=True)
-    words = [word for condition, number in lines if not condition.unless for word in answer(number) or ()]
+    words = [word for condition, number in lines if not condition.unless for word in made.words(number, view)]
     return tuple(dict.fromkeys(sorted(words, key=lambda word: word.startswith("from "))))
 
 

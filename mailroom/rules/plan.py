@@ -27,6 +27,7 @@ TELLING: Final = TEXTUAL | {"forwarded text", "header", "attachment name", "mess
 
 _WORDED: Final = frozenset(get_args(Form))
 _OPEN: Final = ("\0not asked yet",)
+_SURE: Final = ("\0held by a phrase that stands there",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,22 @@ class Plan:
     start: tuple[Held, ...]
     costly: frozenset[int]
     """The lines that ask what a message is like."""
+    plain: frozenset[int]
+    """The lines that hold as soon as one of their phrases stands anywhere in the message."""
+
+    def words(self, number: int, view: View) -> tuple[str, ...]:
+        """Return the words that make a line hold."""
+        return held_by(self.lines[number], view) or ()
 
     def asked(self, view: View) -> Callable[[int], Held]:
-        """Return what answers, for this message, which words make a line hold."""
+        """Return what answers, for this message, whether a line holds: None where it does not."""
         answers = list(self.start)
         said = f"{view.subject.text}\n{view.text.text}"
         for word in (view.subject.words | view.text.words) & self.phrases.keys():
             for phrase, numbers in self.phrases[word].items():
                 if phrase in said:  # a phrase with room in it is "" here, and left to be looked at
                     for number in numbers:
-                        answers[number] = _OPEN
+                        answers[number] = _SURE if phrase and number in self.plain else answers[number] or _OPEN
         lines = self.lines
 
         def answer(number: int) -> Held:
@@ -115,5 +122,8 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
         start.append(None if worded else _OPEN)
         for one in line.phrases.all if worded else ():
             phrases.setdefault(one.head, {}).setdefault("" if one.gaps else one.text, []).append(number)
+    plain = frozenset(
+        number for line, number in numbers.items() if line.look == "subject or text" and line.form == "contains"
+    )
     costly = frozenset(number for line, number in numbers.items() if line.look == LIKENESS)
-    return Plan(tuple(planned), tuple(numbers), phrases, tuple(start), costly)
+    return Plan(tuple(planned), tuple(numbers), phrases, tuple(start), costly, plain)
