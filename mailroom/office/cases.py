@@ -1,6 +1,6 @@
 """The applying half of the case engine: a process file says what, this does it in rows.
 
-The pure half (`rules.cases`) turns a stage and an event into effects; here they become stages,
+The pure half (`rules.case_old`) turns a stage and an event into effects; here they become stages,
 tasks and queued mail, inside the transaction of the message that caused them.
 """
 
@@ -16,7 +16,7 @@ from mailroom.office import mail
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
-from mailroom.rules.cases import CaseFile, Effect, Entered, Event, Flag, GoTo, MessageLinked, Send, Tell, step
+from mailroom.rules.case_old import CaseFile, Effect, Entered, Event, Flag, GoTo, MessageLinked, Send, Tell, step
 from mailroom.rules.model import Sender
 from mailroom.rules.words import fold, holds, phrase
 from mailroom.store import cases, journal, links, messages, people, tasks

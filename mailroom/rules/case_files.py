@@ -24,7 +24,7 @@ from dataclasses import replace
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
 from mailroom.rules.actions import TOLD, read_flag, read_tell, read_template
-from mailroom.rules.cases import (
+from mailroom.rules.case_old import (
     ANY,
     REQUESTER,
     SENDER,

@@ -7,7 +7,7 @@ Within one message every rule is asked once, so none of these hangs the office; 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mailroom.errors import Problem
-from mailroom.rules.cases import CaseFile, GoTo
+from mailroom.rules.case_old import CaseFile, GoTo
 from mailroom.rules.folders import misspelt
 from mailroom.rules.model import Action
 from mailroom.rules.reach import unreachable

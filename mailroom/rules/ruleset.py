@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from mailroom.errors import Problem, Problems
 from mailroom.rules import proof, vocabulary
 from mailroom.rules.case_files import read_case
-from mailroom.rules.cases import CaseFile
+from mailroom.rules.case_old import CaseFile
 from mailroom.rules.examples import try_examples
 from mailroom.rules.forms import Form, read_form
 from mailroom.rules.known import Known

@@ -4,7 +4,7 @@ import pytest
 
 from mailroom.errors import Problems
 from mailroom.rules import ROLES, load
-from mailroom.rules.cases import Entered, Flag, GoTo, MessageLinked, Send, Tell, step
+from mailroom.rules.case_old import Entered, Flag, GoTo, MessageLinked, Send, Tell, step
 from tests.unit.rules.conftest import TEMPLATES, rules, shipped, somebody
 
 pytestmark = pytest.mark.fast
