@@ -61,6 +61,28 @@ UNKNOWN: Final = (
     Variable("why_link", "A link that asks what is known of it.", "mailto:iag@example.org?subject=WHY%20%23412"),
 )  # fmt: skip
 
+_CASE_ROW = {
+    "n": "1",
+    "ref": "INC-2027-001",
+    "what": "Incident call, open, Westbridge",
+    "why": "the only open incident, and they were asked about it",
+    "link": "mailto:iag@example.org?subject=LINK%20%23412%20INC-2027-001",
+}
+
+WHICH: Final = (
+    Variable("sender_name", "Who wrote, by name; may be empty.", "Sam Carter", private=True),
+    Variable("choices", "A list of rows, one for each case: n, ref, what, why, link.", [_CASE_ROW], private=True),
+    Variable(
+        "yes_link", "A link that says that it belongs there; empty where several cases are asked about.",
+        "mailto:iag@example.org?subject=LINK%20%23412%20INC-2027-001",
+    ),
+    Variable(
+        "none_link", "A link that says that it does not; empty where several cases are asked about.",
+        "mailto:iag@example.org?subject=UNLINK%20%23412%20INC-2027-001",
+    ),
+    Variable("why_link", "A link that asks what is known of it.", "mailto:iag@example.org?subject=WHY%20%23412"),
+)  # fmt: skip
+
 HELD: Final = (
     Variable("why", "Why the mail is held, in the rule's words.", "a minister is named", private=True),
     Variable("to_whom", "Who would get the mail.", "Sam Carter", private=True),
@@ -127,3 +149,14 @@ MOVED: Final = (
         "undo_link", "A link that writes that mail; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"
     ),
 )  # fmt: skip
+
+TASK: Final = (
+    Variable("task_number", "The task's number.", "#17"),
+    Variable("task_words", "What is to be done.", "#412 may belong to INC-2027-001. Please confirm or refuse.", True),  # noqa: FBT003
+    Variable("since", "Since when it has been open.", "Mon 4 January, 09:12"),
+    Variable("answer_due", "The day it is due; may be empty.", "Friday 8 January 2027"),
+    Variable("priority_words", "How soon somebody should look, and why; may be empty.", "today: an officer waits", True),  # noqa: FBT003
+    Variable("done_link", "A link that says it is done.", "mailto:iag@example.org?subject=DONE%20%2317"),
+    Variable("later_link", "A link that puts it off.", "mailto:iag@example.org?subject=LATER%203%20%2317"),
+    Variable("mine_link", "A link that says they do it themselves.", "mailto:iag@example.org?subject=MINE%20%2317"),
+)

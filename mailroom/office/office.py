@@ -112,6 +112,7 @@ NEEDED_TEMPLATES = (
     "notice/moved", "notice/rules-report", "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",
     "newsletter/issue", "newsletter/call", "newsletter/report", "newsletter/item-complete",
     "newsletter/item-incomplete", "newsletter/item-next-issue", "newsletter/stopped", "newsletter/started",
+    "notice/which-case",
 )  # fmt: skip
 NEEDED_FILES = ("rules/lists.txt", "rules/schedule.txt", "rules/cases/danger.txt")
 

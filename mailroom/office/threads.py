@@ -21,6 +21,11 @@ from mailroom.store.outbox import Ours
 
 REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-(?:\d{2,4}|Q\d)\b", re.IGNORECASE)
 
+ANSWERS_OURS = "it answers our mail"
+IN_ITS_THREAD = "its thread belongs to the case"
+BY_EXCHANGE = frozenset({ANSWERS_OURS, IN_ITS_THREAD})
+"""Reasons that hold only as long as a message is part of its exchange."""
+
 DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 """Where servers write the address a message was really delivered to."""
 
@@ -115,7 +120,7 @@ def _by_headers(db: Database, message: Message, sender: Sender, mailbox: str) ->
 
 def _answer(db: Database, answered: Ours, message: Message) -> Joined:
     if answered.case:
-        return Joined(answered.thread, answered, ref=_ref(db, answered), how="it answers our mail")
+        return Joined(answered.thread, answered, ref=_ref(db, answered), how=ANSWERS_OURS)
     found = _among(db, message, [answered.thread] if answered.thread else [])
     return replace(found, thread=answered.thread, answered=answered)
 
@@ -147,7 +152,7 @@ def _among(db: Database, message: Message, threads: list[int]) -> Joined:
             return Joined(threads[0] if len(threads) == 1 else None, candidates=refs)
         refs = (named[0],)
     thread = next((one for one, found in about.items() if refs and refs[0] in found), threads[0] if threads else None)
-    return Joined(thread, ref=refs[0] if refs else "", how="its thread belongs to the case" if refs else "")
+    return Joined(thread, ref=refs[0] if refs else "", how=IN_ITS_THREAD if refs else "")
 
 
 def _by_subject(db: Database, message: Message, sender: Sender) -> Joined:

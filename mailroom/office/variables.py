@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from mailroom.office import newsletter_variables as news
-from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHY
+from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHICH, WHY
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"
@@ -162,7 +162,9 @@ OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "notice/held": (*COMMON, *HELD),
     "notice/moved": (*COMMON, *MOVED),
     "notice/rules-report": (*COMMON, *RULES_REPORT),
+    "notice/task": (*COMMON, *TASK),
     "notice/unknown": (*COMMON, *UNKNOWN),
+    "notice/which-case": (*COMMON, *WHICH),
     "notice/why": (*COMMON, *WHY),
     "newsletter/call": (*COMMON, *news.CALL),
     "newsletter/issue": (*COMMON, *news.ISSUE),

@@ -40,7 +40,10 @@ class _Watched:
 WATCHED: Final[Mapping[str, _Watched]] = {
     "messages": _Watched(
         "id",
-        columns=("class", "flags", "priority", "priority_words", "folder", "state", "reason", "decision", "bin_on"),
+        columns=(
+            "class", "flags", "priority", "priority_words", "folder", "state", "reason", "decision", "bin_on",
+            "thread_id",
+        ),  # fmt: skip
         only_changed=True,
     ),
     "links": _Watched("message_id", "case_id"),

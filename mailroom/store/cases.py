@@ -100,8 +100,8 @@ def add(  # noqa: PLR0913 - the facts of a new case
 
 
 def by_ref(db: Database, ref: str) -> Case | None:
-    """Return the case with a reference."""
-    return _one(db, "ref = ?", ref)
+    """Return the case with a reference; that of a merged case leads to the one it went into."""
+    return _one(db, "id = (SELECT coalesce(merged_into, id) FROM cases WHERE ref = ?)", ref)
 
 
 def by_id(db: Database, case: int) -> Case:

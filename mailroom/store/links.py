@@ -29,6 +29,36 @@ def to_case(db: Database, message: int, case: int, now: datetime, *, confirmed: 
     )
 
 
+def confirm(db: Database, message: int, case: int, now: datetime, *, how: str, by: str) -> None:
+    """Link a message to a case on a person's word: it counts whatever was thought before."""
+    _say(db, message, case, "confirmed", now, how=how, by=by)
+
+
+def refuse(db: Database, message: int, case: int, now: datetime, *, how: str, by: str) -> None:
+    """Say that a message does not belong to a case: it is not proposed again by itself."""
+    _say(db, message, case, "refused", now, how=how, by=by)
+
+
+def _say(db: Database, message: int, case: int, state: str, now: datetime, *, how: str, by: str) -> None:
+    db.execute(
+        "INSERT INTO links (message_id, case_id, state, how, by, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id, case_id) DO UPDATE SET state = excluded.state, how = excluded.how,"
+        " by = excluded.by, at = excluded.at",
+        (message, case, state, how, by, stamp(now)),
+    )
+
+
+def state_of(db: Database, message: int, case: int) -> str:
+    """Return how it stands between a message and a case, "" where nobody has thought of it."""
+    row = db.execute("SELECT state FROM links WHERE message_id = ? AND case_id = ?", (message, case)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def proposed(db: Database, message: int) -> list[Link]:
+    """Return the cases a message may belong to, in the order a person is asked about them."""
+    return [link for link in of_message(db, message) if link.state == "proposed"]
+
+
 def to_person(db: Database, message: int, person: str, now: datetime, *, confirmed: bool, how: str, by: str) -> None:
     """Link a message to a person."""
     db.execute(
@@ -48,6 +78,11 @@ def of_message(db: Database, message: int) -> list[Link]:
             (message,),
         )
     ]
+
+
+def opened(db: Database, message: int, case: int) -> bool:
+    """Tell whether a case was opened by a message."""
+    return db.execute("SELECT 1 FROM cases WHERE id = ? AND opened_by = ?", (case, message)).fetchone() is not None
 
 
 @dataclass(frozen=True, slots=True)

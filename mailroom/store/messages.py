@@ -139,6 +139,36 @@ def stored(db: Database, message: int) -> Stored | None:
     return Stored(data, subject, address, person, kind, trust, thread, json.loads(decision))
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a decided message is to those who act on it later. `hold`: a rule holds the answers to it."""
+
+    class_: str
+    thread: int
+    silence: str
+    hold: bool
+
+
+def subject(db: Database, message: int) -> str:
+    """Return the subject of a stored message."""
+    [found] = db.execute("SELECT subject FROM messages WHERE id = ?", (message,)).fetchone()
+    return str(found)
+
+
+def followed(db: Database, message: int) -> Followed | None:
+    """Return what a decided message is; None for one of ours, and for one that is set apart or not decided."""
+    row = db.execute(
+        "SELECT class, thread_id, decision FROM messages WHERE id = ? AND direction = 'in' AND thread_id IS NOT NULL"
+        " AND state IN ('handled', 'filed', 'restricted')",
+        (message,),
+    ).fetchone()
+    if row is None:
+        return None
+    decision = json.loads(row[2])
+    hold = any(action["verb"] == "hold" for action in decision.get("actions", ()))
+    return Followed(row[0], row[1], decision.get("silence", ""), hold)
+
+
 def waiting(db: Database, limit: int) -> list[Waiting]:
     """Return rows that are still to be decided, in the order the server received them."""
     return [

@@ -43,6 +43,18 @@ def add(
     return added.rowcount > 0
 
 
+def attach(db: Database, message: int, case: int) -> int:
+    """Count what a message filled in with a case, as of when it came, where it counts with none yet."""
+    sql = "UPDATE records SET case_id = ? WHERE message_id = ? AND case_id IS NULL"
+    return db.execute(sql, (case, message)).rowcount
+
+
+def detach(db: Database, message: int, case: int) -> int:
+    """Count what a message filled in with a case no longer; it stays known of the message."""
+    sql = "UPDATE records SET case_id = NULL WHERE message_id = ? AND case_id = ?"
+    return db.execute(sql, (message, case)).rowcount
+
+
 def of_message(db: Database, message: int) -> list[Record]:
     """Return what a message filled in."""
     return _read(db, "message_id = ?", message)

@@ -6,7 +6,22 @@ the database itself refuses to change or remove a line of it.
 
 from sqlite_utils import Database, Migrations
 
-from mailroom.store import acts, approvals, batches, duties, newsletter, places, proposals, states
+from mailroom.store import (
+    absences,
+    acts,
+    approvals,
+    batches,
+    bounces,
+    codes,
+    duties,
+    merges,
+    missed,
+    newsletter,
+    pending,
+    places,
+    proposals,
+    states,
+)
 
 APPLICATION_ID = 0x6D61696C
 """Written into the file's header ("mail"), so that `file` and we can tell an office from another database."""
@@ -376,4 +391,26 @@ def newsletter_and_sendings_to_approve(db: Database) -> None:
 def duties_on_trial(db: Database) -> None:
     """Let an occurrence of a duty end as a trial, which mails nobody."""
     for sql in duties.TABLES:
+        db.execute(sql)
+
+
+@migrations()
+def what_people_missed(db: Database) -> None:
+    """Remember what somebody missed, and how often mail to an address has come back."""
+    for sql in (*missed.TABLES, *bounces.TABLES):
+        db.execute(sql)
+
+
+@migrations()
+def merged_cases_and_threads_cut(db: Database) -> None:
+    """Let one case go into another, and let cutting a thread be taken back."""
+    for sql in merges.TABLES:
+        db.execute(sql)
+    acts.watch(db)
+
+
+@migrations()
+def words_given_on_more(db: Database) -> None:
+    """Let a code stand for a mail in doubt, a case or a command; keep what was shown first, and who is away."""
+    for sql in (*codes.ABOUT_ALL, *pending.TABLES, *absences.TABLES):
         db.execute(sql)

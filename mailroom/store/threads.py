@@ -1,7 +1,7 @@
 """Threads: which messages and mails of ours are one exchange, and who takes part in it.
 
-A message is in exactly one thread, once and for all: threads are never joined or cut afterwards. Which one is
-decided in the office; here stands what it asks.
+A message is in exactly one thread. Which one is decided in the office when it comes, and only a person cuts a thread
+afterwards; here stands what is asked of the tables.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,6 +66,25 @@ def address(db: Database, message: int, addresses: Sequence[str]) -> None:
         "INSERT INTO addressed (message_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
         [(message, one) for one in addresses[:ADDRESSED_KEPT]],
     )
+
+
+def of_message(db: Database, message: int) -> int | None:
+    """Return the thread a message is in."""
+    row = db.execute("SELECT thread_id FROM messages WHERE id = ?", (message,)).fetchone()
+    return int(row[0]) if row and row[0] is not None else None
+
+
+def messages_in(db: Database, thread: int) -> list[int]:
+    """Return the messages of a thread, in the order they came."""
+    found = db.execute("SELECT id FROM messages WHERE thread_id = ? ORDER BY received_at, id", (thread,))
+    return [one for (one,) in found]
+
+
+def cut(db: Database, messages: Sequence[int], thread: int) -> None:
+    """Put messages into another thread, with the mails that were written because of them."""
+    for message in messages:
+        db.execute("UPDATE messages SET thread_id = ? WHERE id = ?", (thread, message))
+        db.execute("UPDATE outbox SET thread_id = ? WHERE cause_id = ? AND thread_id IS NOT NULL", (thread, message))
 
 
 def takes_part(db: Database, thread: int, address: str, person: str = "") -> bool:
