@@ -54,6 +54,8 @@ class Unfit:
 
     why: str
     waits: bool = False
+    because: Literal["", "address", "person", "role"] = ""
+    """What a mail that is cancelled may be written anew for: another address of theirs, or the role's next holder."""
 
 
 def decide(guard: Guard, facts: Facts, today: date) -> Unfit | None:
@@ -61,11 +63,11 @@ def decide(guard: Guard, facts: Facts, today: date) -> Unfit | None:
     if guard == "none":
         return None
     if facts.address == "suspended" or (facts.person and facts.address in OUT_OF_USE):
-        return Unfit("the address is out of use")
+        return Unfit("the address is out of use", because="address")
     if facts.state == "left":
-        return Unfit("the person has left")
+        return Unfit("the person has left", because="person")
     if not facts.holds_it:
-        return Unfit(f"they are no longer {facts.role.replace('_', ' ')}")
+        return Unfit(f"they are no longer {facts.role.replace('_', ' ')}", because="role")
     if guard == "newsletter" and facts.person and not facts.newsletter:
         return Unfit("they stopped newsletters")
     if guard == "call" and _interest(facts):

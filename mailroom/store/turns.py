@@ -1,6 +1,7 @@
 """Whose turn it is: the next mail that is due and may go is claimed here, and nowhere else."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -40,6 +41,8 @@ class Pace:
 
     minute: int = 0
     domain_minute: int = 0
+    kinds: tuple[str, ...] = ()
+    """Only mails of these kinds; () for all."""
 
     @property
     def limits(self) -> bool:
@@ -51,6 +54,10 @@ UNLIMITED: Final = Pace()
 LAST_HURRIED: Final = 2
 """Urgency: 0 danger, 1 alert, 2 acknowledgement, which no pace holds up; 3 other single mails; 4 what goes to many."""
 LAST_IN_TURN: Final = 4
+
+
+Instead = Callable[[int, guards.Unfit], None]
+"""Does what follows, in the same transaction, where a mail was cancelled because of its address, person or role."""
 
 
 def claim(db: Database, now: datetime, today: date | None = None, pace: Pace = UNLIMITED) -> Claimed | None:
@@ -75,17 +82,21 @@ def wake(db: Database, now: datetime) -> None:
     )
 
 
-def take_next(db: Database, now: datetime, today: date, pace: Pace) -> Claimed | None:
+def take_next(
+    db: Database, now: datetime, today: date, pace: Pace, instead: Instead = lambda _row, _unfit: None
+) -> Claimed | None:
     """Take the next of those that are awake.
 
     Whoever may not have theirs any more, or not now, is passed over, and it is written down why: there is no other way
-    to a mail that is sent.
+    to a mail that is sent. What takes its place is `instead`'s to say.
     """
     while (row := _next(db, now, pace)) is not None:
         unfit = guards.check(db, row, today)
         if unfit is None:
             return _take(db, row, now)
         _withhold(db, row, unfit, now)
+        if unfit.because:
+            instead(row, unfit)
     return None
 
 
@@ -95,8 +106,9 @@ def _next(db: Database, now: datetime, pace: Pace) -> int | None:
     found = db.execute(
         "SELECT id FROM outbox INDEXED BY outbox_turn WHERE state = 'ready' AND waits = '' AND next_at <= ?1"
         " AND urgency <= ?2 AND (urgency <= ?3 OR domain NOT IN (SELECT value FROM json_each(?4)))"
+        " AND (?5 = '[]' OR kind IN (SELECT value FROM json_each(?5)))"
         " ORDER BY urgency, next_at, id LIMIT 1",
-        (stamp(now), last, LAST_HURRIED, json.dumps(full)),
+        (stamp(now), last, LAST_HURRIED, json.dumps(full), json.dumps(pace.kinds)),
     ).fetchone()
     return int(found[0]) if found else None
 
