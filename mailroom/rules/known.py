@@ -23,6 +23,10 @@ class Known:
     forms: Collection[str] = ()
     references: Collection[str] = ()
     patterns: bool = False
+    groups: Collection[str] = ()
+    """Groups of members by name, as groups.txt has them."""
+    fields: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The labels of each form."""
 
 
 class Fault(Exception):

@@ -46,6 +46,8 @@ class Check:
     about: str = ""
     negated: bool = False
     written: str = ""
+    value: str = ""
+    """The answer that `right is foi` asks for."""
 
 
 @dataclass(frozen=True, slots=True)
