@@ -19,7 +19,7 @@ from mailroom.clock import Clock, SocketClock, stamp
 from mailroom.config import Config
 from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
 from mailroom.keep import Keeper
-from mailroom.office import changes, deadlines, faults, reminders
+from mailroom.office import changes, deadlines, faults, reminders, task_mail
 from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.reader import Reader
@@ -60,6 +60,7 @@ class Daemon:
         self.office: Office = offices.open_office(config, store, clock.now())
         self._inbox = Mailbox(imap_settings(config))
         self._senders = [Sender(smtp_settings(config)) for _ in range(config.sending.connections)]
+        self._spare_sender = Sender(smtp_settings(config))
         self._reader = Reader(config.border, seconds=config.limits.reader_seconds, mib=config.limits.reader_mib)
         self._selected: Selected | None = None
         self._something_to_do = asyncio.Event()
@@ -83,8 +84,7 @@ class Daemon:
             self._refresh(settled=True)
             await self._keeper.tend()
             taken = await self._sweep()
-            duties = schedule.run_due(self.office, self.clock.now()) + deadlines.remind(self.office, self.clock.now())
-            duties += reminders.remind(self.office, self.clock.now())
+            duties = self._run_duties(self.clock.now())
             self.office.store.wipe()
             sent = await self._deliver()
             news = await self._keeper.tend()
@@ -132,7 +132,7 @@ class Daemon:
 
     async def close(self) -> None:
         """Close connections and end the reader; what is not committed is done again at the next start."""
-        closing = [sender.close() for sender in self._senders]
+        closing = [sender.close() for sender in (*self._senders, self._spare_sender)]
         closing += [self._inbox.close(), self._keeper.close(), self._reader.close()]
         await asyncio.gather(*closing, return_exceptions=True)
 
@@ -211,13 +211,16 @@ class Daemon:
         now = self.clock.now()
         if self._refresh():
             ticker.reload(self.office.rules.duties)
-        if schedule.run_due(self.office, now):
-            self._something_to_do.set()
-        deadlines.remind(self.office, now)
-        if reminders.remind(self.office, now):
+        if self._run_duties(now):
             self._something_to_do.set()
         self.office.store.wipe()
         self._beat()
+
+    def _run_duties(self, now: datetime) -> int:
+        """Do what is due as of now, the asking last: what the others found to do is asked in the same look."""
+        office = self.office
+        done = schedule.run_due(office, now) + deadlines.remind(office, now) + reminders.remind(office, now)
+        return done + task_mail.ask(office, now)
 
     def _refresh(self, *, settled: bool = False) -> bool:
         """Take over saved files; True when a new set went live. Broken ones are told and change nothing."""
@@ -263,7 +266,11 @@ class Daemon:
         return decided
 
     async def _deliver(self) -> int:
-        sent = await delivery.deliver_due(self.office, self._senders, self.clock, self._stopping.is_set)
+        spare = self._spare_sender
+        try:
+            sent = await delivery.deliver_due(self.office, self._senders, self.clock, self._stopping.is_set, spare)
+        finally:
+            await spare.close()
         if sent:
             self._sent_some.set()
         return sent

@@ -152,10 +152,13 @@ MOVED: Final = (
 
 TASK: Final = (
     Variable("task_number", "The task's number.", "#17"),
-    Variable("task_words", "What is to be done.", "#412 may belong to INC-2027-001. Please confirm or refuse.", True),  # noqa: FBT003
+    Variable("task_words", "What is to be done.", "#412 may belong to INC-2027-001. Please say.", private=True),
     Variable("since", "Since when it has been open.", "Mon 4 January, 09:12"),
     Variable("answer_due", "The day it is due; may be empty.", "Friday 8 January 2027"),
-    Variable("priority_words", "How soon somebody should look, and why; may be empty.", "today: an officer waits", True),  # noqa: FBT003
+    Variable(
+        "priority_words", "How soon somebody should look, and why; may be empty.", "today: an officer waits",
+        private=True,
+    ),  # fmt: skip
     Variable("done_link", "A link that says it is done.", "mailto:iag@example.org?subject=DONE%20%2317"),
     Variable("later_link", "A link that puts it off.", "mailto:iag@example.org?subject=LATER%203%20%2317"),
     Variable("mine_link", "A link that says they do it themselves.", "mailto:iag@example.org?subject=MINE%20%2317"),

@@ -45,6 +45,8 @@ def queue(office: Office, db: Database, duty: Duty, key: str, now: datetime, not
         return newsletter.step(office, db, now, SystemRandom())
     template, read = REPORTS[duty.name]
     values = read(db, now, office.zone)
+    if duty.name == summary.DUTY and summary.is_empty(values):
+        return 0
     return sum(
         mail.to_role(
             office, db, now, key=key, role=role, template=template, kind="digest", variables=values,

@@ -4,6 +4,7 @@ She may see who wrote, never what: the mail lies in a mailbox that phones show. 
 is the stranger's own words, so a stranger is called just that.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from sqlite_utils import Database
 from mailroom.clock import moment
 from mailroom.office import duty_lines, trial, wording
 from mailroom.office.reading_age import reading_age
-from mailroom.store import alarms, cases, duties, figures, settings, tasks
+from mailroom.store import alarms, cases, duties, figures, people, settings, tasks
 
 DUTY: Final = "summary"
 TEMPLATE: Final = "digest/summary"
@@ -50,6 +51,11 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
+def is_empty(values: Mapping[str, object]) -> bool:
+    """Tell whether a summary would say nothing: then none is sent. The weekly digest always goes."""
+    return not (values["needs_you"] or values["new"] or values["trials"]) and values["last_read_level"] == "on time"
+
+
 def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> list[str]:
     """Return what waits for the coordinator, a sentence each, most pressing first."""
     mail = figures.delivery(db, since, now)
@@ -68,7 +74,7 @@ def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> l
     if mail.held:
         lines.append(f"{wording.count(mail.held, 'mail')} waiting for approval.")
     lines += [f"#{row} was set apart unread." for row in figures.quarantined(db, since, now)]
-    lines += [_task(task) for task in tasks.still_open(db, ROLE)]
+    lines += [_task(db, task) for task in tasks.still_open(db, ROLE, now.astimezone(zone).date())]
     return lines
 
 
@@ -91,10 +97,11 @@ def _row(one: figures.Arrival, zone: ZoneInfo) -> dict[str, str]:
     }
 
 
-def _task(task: tasks.Task) -> str:
+def _task(db: Database, task: tasks.Task) -> str:
     due = f" Due {_due(task.due)}." if task.due else ""
     ref = f" [{task.ref}]" if task.ref and task.ref not in task.text else ""
-    return f"{task.text}{ref}{due}"
+    taken = f" {people.name_of(db, task.taken_by)} does it." if task.taken_by else ""
+    return f"{task.text}{ref}{due}{taken} (task #{task.id})"
 
 
 def _due(due: str) -> str:

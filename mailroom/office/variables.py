@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from mailroom.office import newsletter_variables as news
-from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, UNKNOWN, WHICH, WHY
+from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, TASK, UNKNOWN, WHICH, WHY
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"

@@ -21,6 +21,7 @@ from mailroom.store import (
     places,
     proposals,
     states,
+    tasks,
 )
 
 APPLICATION_ID = 0x6D61696C
@@ -414,3 +415,11 @@ def words_given_on_more(db: Database) -> None:
     """Let a code stand for a mail in doubt, a case or a command; keep what was shown first, and who is away."""
     for sql in (*codes.ABOUT_ALL, *pending.TABLES, *absences.TABLES):
         db.execute(sql)
+
+
+@migrations()
+def tasks_by_mail(db: Database) -> None:
+    """Remember which tasks were put to somebody by mail, who does one, and which rest until a day."""
+    for sql in tasks.TABLES:
+        db.execute(sql)
+    acts.watch(db)

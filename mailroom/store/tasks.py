@@ -1,11 +1,26 @@
 """Tasks: what a person has to do, under a key that keeps a replay from asking twice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from sqlite_utils import Database
 
 from mailroom.clock import stamp
+
+TABLES: Final = (
+    "ALTER TABLE tasks ADD COLUMN told_at TEXT",
+    "ALTER TABLE tasks ADD COLUMN taken_by TEXT REFERENCES people (id)",
+    "ALTER TABLE tasks ADD COLUMN rests_until TEXT",
+    "CREATE INDEX tasks_untold ON tasks (role) WHERE done_at IS NULL AND told_at IS NULL",
+    # What was open before tasks went out by mail stands in the summary already.
+    "UPDATE tasks SET told_at = opened_at",
+)
+"""`told_at`: when a mail first put it to somebody. `rests_until`: the day before which nobody is asked again."""
+
+MAILED: Final = "task"
+"""How the key of a mail begins that puts a task to somebody: `task:17:2031-03-04:P02`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,11 @@ class Task:
     message: int | None
     opened_at: str
     due: str
+    taken_by: str = ""
+    """Whoever said that they do it themselves."""
+    key: str = ""
+    rests_until: str = ""
+    case: int | None = None
 
 
 def add(
@@ -61,6 +81,62 @@ def text_of(db: Database, task: int) -> str:
     return str(row[0]) if row else ""
 
 
+def by_id(db: Database, task: int) -> Task | None:
+    """Return an open task by its number; None when there is none, or it is done."""
+    found = _tasks(db, "t.id = ?", (task,))
+    return found[0] if found else None
+
+
+def of_mail(db: Database, outbox: int) -> Task | None:
+    """Return the open task that a mail of ours was about, None when it was about none."""
+    row = db.execute("SELECT key FROM outbox WHERE id = ?", (outbox,)).fetchone()
+    kind, _, rest = str(row[0] if row else "").partition(":")
+    number = rest.partition(":")[0]
+    return by_id(db, int(number)) if kind == MAILED and number.isdigit() else None
+
+
+def finish(db: Database, task: int, now: datetime) -> bool:
+    """Close a task because a person says it is done; False when it was not open."""
+    return db.execute("UPDATE tasks SET done_at = ? WHERE id = ? AND done_at IS NULL", (stamp(now), task)).rowcount > 0
+
+
+def put_off(db: Database, task: int, until: date) -> bool:
+    """Ask nobody about a task before a day; on it, it is put to them anew. False when it was not open."""
+    changed = db.execute(
+        "UPDATE tasks SET rests_until = ?, told_at = NULL WHERE id = ? AND done_at IS NULL", (until.isoformat(), task)
+    )
+    return changed.rowcount > 0
+
+
+def take(db: Database, task: int, person: str) -> bool:
+    """Note that somebody does a task themselves; False when it was not open."""
+    changed = db.execute("UPDATE tasks SET taken_by = ? WHERE id = ? AND done_at IS NULL", (person, task))
+    return changed.rowcount > 0
+
+
+def untold(db: Database, today: date, but: Iterable[str]) -> list[Task]:
+    """Return the open tasks that no mail has put to anybody, oldest first.
+
+    `but` are the beginnings of the keys of those that come with a mail of their own.
+    """
+    found = _tasks(db, "t.told_at IS NULL AND coalesce(t.rests_until, '') <= ?", (today.isoformat(),))
+    own = tuple(but)
+    return [task for task in found if task.rests_until or not task.key.startswith(own)]
+
+
+def told_since(db: Database, role: str, since: datetime) -> int:
+    """Return how many tasks of a role a mail has put to it since a moment."""
+    [n] = db.execute(
+        "SELECT count(*) FROM tasks WHERE role = ? AND told_at > ?", (role, stamp(since))
+    ).fetchone()  # fmt: skip
+    return int(n)
+
+
+def told(db: Database, task: int, now: datetime) -> None:
+    """Note that a mail puts a task to somebody."""
+    db.execute("UPDATE tasks SET told_at = ? WHERE id = ?", (stamp(now), task))
+
+
 def drop(db: Database, case: int, now: datetime) -> int:
     """Close what is open about a case that is no more; returns how many tasks there were."""
     return db.execute("UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND case_id = ?", (stamp(now), case)).rowcount
@@ -91,14 +167,22 @@ def deadline_met(db: Database, case: int, now: datetime) -> int:
     ).rowcount
 
 
-def still_open(db: Database, role: str = "") -> list[Task]:
-    """Return what is not done, oldest first; of one role, or of all."""
+def still_open(db: Database, role: str = "", today: date | None = None) -> list[Task]:
+    """Return what is not done, oldest first; of one role, or of all; with `today` without what rests until later."""
+    return _tasks(
+        db, "(?1 = '' OR t.role = ?1) AND coalesce(t.rests_until, '') <= ?2",
+        (role, today.isoformat() if today else "9999-12-31"),
+    )  # fmt: skip
+
+
+def _tasks(db: Database, where: str, values: tuple[str | int, ...]) -> list[Task]:
     return [
         Task(*row)
         for row in db.execute(
-            "SELECT t.id, t.role, t.text, coalesce(c.ref, ''), t.message_id, t.opened_at, coalesce(t.due, '')"
+            "SELECT t.id, t.role, t.text, coalesce(c.ref, ''), t.message_id, t.opened_at, coalesce(t.due, ''),"  # noqa: S608 - our own words
+            " coalesce(t.taken_by, ''), t.key, coalesce(t.rests_until, ''), t.case_id"
             " FROM tasks AS t LEFT JOIN cases AS c ON c.id = t.case_id"
-            " WHERE t.done_at IS NULL AND (?1 = '' OR t.role = ?1) ORDER BY t.id",
-            (role,),
+            f" WHERE t.done_at IS NULL AND {where} ORDER BY t.id",
+            values,
         )
     ]

@@ -208,7 +208,7 @@ def test_the_summary_puts_danger_before_everything_that_waits(office: Office):
         "Alarm since Mon 1 February, 07:30: The mailbox cannot be read.",
         "#1 could not be decided (reading it failed).",
         "#2 was set apart unread.",
-        "No rule knew what #2 is. Due Wed 3 February.",
+        "No rule knew what #2 is. Due Wed 3 February. (task #1)",
     ]
 
 
