@@ -14,7 +14,7 @@ EVENTS = frozenset(
         "received", "decided", "filed", "stuck", "quarantined", "duplicate", "opened", "moved", "linked",
         "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
         "duty", "imported", "started", "stopped", "rules", "bounced", "away", "answered by hand",
-        "command", "sending", "preference",
+        "command", "sending", "preference", "written anew", "let go", "bounce score",
         "undone", "corrected", "trial", "recorded", "reminded", "stripped", "restricted",
     },
 )  # fmt: skip
