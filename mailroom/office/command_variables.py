@@ -163,3 +163,34 @@ TASK: Final = (
     Variable("later_link", "A link that puts it off.", "mailto:iag@example.org?subject=LATER%203%20%2317"),
     Variable("mine_link", "A link that says they do it themselves.", "mailto:iag@example.org?subject=MINE%20%2317"),
 )
+
+DOUBTFUL: Final = (
+    Variable("number", "The number of the mail, among those of ours.", "#31"),
+    Variable("to_whom", "Who it was for.", "Sam Carter", private=True),
+    Variable("held_subject", "Its subject.", "We have your message", private=True),
+    Variable("why", "What happened as it was sent.", "the connection was lost", private=True),
+    Variable("when", "When that was.", "Friday 29 January 2027, 10:00"),
+    _CODE,
+    Variable(
+        "resend_link",
+        "A link that has it sent once more.",
+        "mailto:iag@example.org?subject=RESEND%20%2331%207KQM-3TVX",
+        private=True,
+    ),
+    Variable(
+        "was_sent_link", "A link that says it has arrived.", "mailto:iag@example.org?subject=WAS%20SENT%20%2331",
+        private=True,
+    ),
+)  # fmt: skip
+
+SHOWN: Final = (
+    _COMMAND,
+    Variable("lead", "What has changed since it was shown before; empty the first time.", "Two people have left."),
+    Variable("lines", "A list: what it would do, a sentence each.", ["The call goes to 13 members."], private=True),
+    Variable("people", "How many people would be written to, and who; may be empty.", "1 person: Sam", private=True),
+    Variable("sent_subject", "The subject they would see; may be empty.", "IAG: your advice please", private=True),
+    Variable("words", "A list: what they would read, line by line; may be empty.", ["Hello Sam,"], True, lines=True),  # noqa: FBT003
+    _CODE,
+    _APPROVE,
+    _REFUSE,
+)

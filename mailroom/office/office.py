@@ -109,7 +109,8 @@ def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -
 NEEDED_TEMPLATES = (
     "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
-    "notice/moved", "notice/rules-report", "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",
+    "notice/moved", "notice/rules-report", "notice/doubtful", "notice/shown",
+    "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",
     "newsletter/issue", "newsletter/call", "newsletter/report", "newsletter/item-complete",
     "newsletter/item-incomplete", "newsletter/item-next-issue", "newsletter/stopped", "newsletter/started",
     "notice/which-case",

@@ -10,7 +10,19 @@ from datetime import date
 from typing import Final
 
 from mailroom.office import newsletter_variables as news
-from mailroom.office.command_variables import DONE, HELD, HELP, MOVED, RULES_REPORT, TASK, UNKNOWN, WHICH, WHY
+from mailroom.office.command_variables import (
+    DONE,
+    DOUBTFUL,
+    HELD,
+    HELP,
+    MOVED,
+    RULES_REPORT,
+    SHOWN,
+    TASK,
+    UNKNOWN,
+    WHICH,
+    WHY,
+)
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"
@@ -158,10 +170,12 @@ OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "digest/weekly": (*COMMON, *DIGEST),
     "digest/summary": (*COMMON, *SUMMARY),
     "notice/done": (*COMMON, *DONE),
+    "notice/doubtful": (*COMMON, *DOUBTFUL),
     "notice/help": (*COMMON, *HELP),
     "notice/held": (*COMMON, *HELD),
     "notice/moved": (*COMMON, *MOVED),
     "notice/rules-report": (*COMMON, *RULES_REPORT),
+    "notice/shown": (*COMMON, *SHOWN),
     "notice/task": (*COMMON, *TASK),
     "notice/unknown": (*COMMON, *UNKNOWN),
     "notice/which-case": (*COMMON, *WHICH),

@@ -18,8 +18,27 @@ LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 DIGITS: Final = "23456789"
 LIFE: Final = timedelta(days=7)
 
-About = Literal["rules", "mail", "sending"]
-"""What a code may be for: a draft of changed files, a mail that is held, or a sending to many."""
+About = Literal["rules", "mail", "sending", "doubt", "case", "command"]
+"""What a code may be for: a draft of changed files, a mail that is held, a sending to many, a mail that may or may
+not have arrived, a case in its present stage, or a command that was shown before it is carried out."""
+
+ABOUT_ALL: Final = (
+    "ALTER TABLE codes RENAME TO codes_before",
+    "DROP INDEX codes_subject",
+    """CREATE TABLE codes (
+        code TEXT PRIMARY KEY,
+        person_id TEXT NOT NULL REFERENCES people (id),
+        about TEXT NOT NULL CHECK (about IN ('rules', 'mail', 'sending', 'doubt', 'case', 'command')),
+        subject_id INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        issued_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        used TEXT NOT NULL DEFAULT '', used_at TEXT
+    ) STRICT""",
+    "INSERT INTO codes SELECT * FROM codes_before",
+    "DROP TABLE codes_before",
+    "CREATE INDEX codes_subject ON codes (about, subject_id)",
+    "CREATE INDEX codes_person ON codes (person_id) WHERE used = ''",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,24 @@ def issued_for(db: Database, about: About, subject: int) -> bool:
     """Tell whether anybody was ever given a code for this."""
     found = db.execute("SELECT 1 FROM codes WHERE about = ? AND subject_id = ? LIMIT 1", (about, subject)).fetchone()
     return found is not None
+
+
+def standing(db: Database, person: str, about: About, subject: int, sha256: str, now: datetime) -> str:
+    """Return the code that somebody holds for a text and has not used, "" for none: one mail after another shows it."""
+    row = db.execute(
+        "SELECT code FROM codes WHERE person_id = ? AND used = '' AND about = ? AND subject_id = ? AND sha256 = ?"
+        " AND expires_at > ? ORDER BY issued_at DESC LIMIT 1",
+        (person, about, subject, sha256, stamp(now + LIFE / 2)),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def void(db: Database, about: About, subject: int, why: str, now: datetime) -> int:
+    """Let no code count any more that was given for this; returns how many there were."""
+    return db.execute(
+        "UPDATE codes SET used = ?, used_at = ? WHERE about = ? AND subject_id = ? AND used = ''",
+        (why, stamp(now), about, subject),
+    ).rowcount
 
 
 def _drawn(rnd: Random) -> str:

@@ -5,9 +5,12 @@ What it does to a sending stands in sendings.py.
 
 from mailroom.errors import Problems
 from mailroom.office import changes, lint, linting
-from mailroom.office.commands import sendings
+from mailroom.office.commands import sendings, showing
+from mailroom.office.commands.coded import agree, case_of
+from mailroom.office.commands.doing import SHOWN_FIRST
 from mailroom.office.commands.given import Given, Outcome, not_done
-from mailroom.store import codes, drafts, held, outbox, rule_sets, tasks
+from mailroom.office.commands.recalling import recall
+from mailroom.store import cases, codes, drafts, held, outbox, pending, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
 
 APPROVED, REFUSED = "approved", "refused"
@@ -18,9 +21,17 @@ def approve(given: Given) -> Outcome:
     code = _valid(given)
     if isinstance(code, Refused):
         return not_done(code.sentence)
-    if code.about == "sending":
-        return sendings.approve(given, code)
-    return _adopt(given, code) if code.about == "rules" else _send(given, code)
+    match code.about:
+        case "sending":
+            return sendings.approve(given, code)
+        case "rules":
+            return _adopt(given, code)
+        case "mail":
+            return _send(given, code)
+        case "command":
+            return _as_shown(given, code)
+        case "doubt" | "case":
+            return not_done(_not_for_this(given, code))
 
 
 def refuse(given: Given) -> Outcome:
@@ -30,6 +41,10 @@ def refuse(given: Given) -> Outcome:
         return not_done(code.sentence)
     if code.about == "sending":
         return sendings.cancel(given, code)
+    if code.about == "command":
+        return showing.refuse(given, code)
+    if code.about in ("doubt", "case"):
+        return not_done(_not_for_this(given, code))
     if code.about == "rules":
         draft = drafts.by_id(given.db, code.subject)
         if draft.state != "waiting":
@@ -50,18 +65,28 @@ def _valid(given: Given) -> Code | Refused:
     code = codes.valid(given.db, given.command.code, given.sender.person, given.now)
     if isinstance(code, Refused):
         return code
-    ref = _ref(given, code)
-    if given.command.ref and ref != given.command.ref:
+    case = case_of(given.db, code)
+    if given.command.ref and (given.about.case is None or not agree(given.db, given.about.case, case)):
+        ref = cases.by_id(given.db, case).ref if case is not None else ""
         belongs = f"belongs to {ref}" if ref else "belongs to no case"
         return Refused(f"The code {code.code} {belongs}, not to {given.command.ref}; nothing was done.")
     return code
 
 
-def _ref(given: Given, code: Code) -> str:
-    """Return the reference of the case that a code is about."""
-    if code.about == "mail":
-        return held.by_id(given.db, code.subject).ref
-    return sendings.ref_of(given, code) if code.about == "sending" else ""
+def _as_shown(given: Given, code: Code) -> Outcome:
+    """Carry out a command that was shown to its sender first."""
+    kept = pending.by_id(given.db, code.subject)
+    original = recall(given, kept.message)
+    if original is None or original.sender.person != given.sender.person:
+        return not_done(f"“{kept.line}” can't be carried out any more. Please write it again.")
+    return showing.approve(given, code, original, SHOWN_FIRST[kept.verb])
+
+
+def _not_for_this(given: Given, code: Code) -> str:
+    verb = given.command.verb.upper()
+    if code.about == "doubt":
+        return f"The code {code.code} is for a mail in doubt: RESEND sends it again. {verb} did nothing."
+    return f"The code {code.code} is no draft's: the mail it stands in says what it is for. {verb} did nothing."
 
 
 def _adopt(given: Given, code: Code) -> Outcome:

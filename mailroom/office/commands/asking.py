@@ -4,7 +4,6 @@ Both wait for the next working minute. Both stand among the tasks as well, and t
 """
 
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
 from random import Random
 from typing import Final
 
@@ -15,6 +14,7 @@ from mailroom.office.commands.echo import mailto
 from mailroom.office.commands.given import choices
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
+from mailroom.office.plain import plain_words
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules import vocabulary
 from mailroom.rules.commands import UNKNOWN
@@ -78,7 +78,7 @@ def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Rando
             office, db, now, key=f"held:{one.id}:{person}", template=HELD, kind="notice",
             recipient=Recipient(address, person, people.name_of(db, person)),
             variables={
-                "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": _words(one.mime),
+                "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": plain_words(one.mime),
                 "findings": [finding.text for finding in found], "may_go": "" if lint.stops(found) else "yes",
                 "code": code, "approve_link": mailto(mailbox, "APPROVE", one.ref, code),
                 "refuse_link": mailto(mailbox, "REFUSE", one.ref, code),
@@ -93,10 +93,3 @@ def _why(db: Database, one: held.Held) -> str:
     stored = messages.stored(db, one.cause) if one.cause is not None else None
     actions = stored.decision.get("actions", ()) if stored else ()
     return next((str(action["values"][0]) for action in actions if action["verb"] == "hold"), one.why)
-
-
-def _words(mime: bytes) -> str:
-    """Return what a mail of ours says, without the lines that end every mail."""
-    plain = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
-    text = str(plain.get_content()) if plain is not None else ""
-    return text.replace("\r\n", "\n").rpartition("\n-- \n")[0] or text

@@ -18,7 +18,7 @@ from mailroom.store import cases, journal, tasks
 from mailroom.store import commands as store
 
 MOST_AN_HOUR: Final = 40
-TEMPLATES: Final = ("notice/done", "notice/help", "notice/why", "notice/rules-report")
+TEMPLATES: Final = ("notice/done", "notice/help", "notice/why", "notice/shown", "notice/rules-report")
 
 
 def mailto(mailbox: str, *words: str) -> str:

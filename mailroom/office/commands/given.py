@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
-from mailroom.rules.commands import CONTROL, Command
+from mailroom.rules.commands import CONTROL, NUMBERED_APART, Command
 from mailroom.rules.model import Sender
 from mailroom.store import cases, views
 from mailroom.store import commands as store
@@ -59,7 +59,8 @@ def not_done(sentence: str) -> Outcome:
 
 def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
     """Return what a command is about, and "" or why that can't be told: named in it, else in the mail it answers."""
-    if command.number is not None:
+    apart = NUMBERED_APART.get(command.verb, "")
+    if command.number is not None and not apart:
         return _message(db, command.number)
     if command.ref:
         case = cases.by_ref(db, command.ref)

@@ -9,7 +9,8 @@ from sqlite_utils import Database
 
 from mailroom.message import Message
 from mailroom.office import rule_mail
-from mailroom.office.commands import approve, classify, echo, sendings, takeback, why
+from mailroom.office.commands import approve, classify, doubts, echo, sendings, showing, takeback, why
+from mailroom.office.commands.doing import SHOWN_FIRST
 from mailroom.office.commands.given import Given, Outcome, about, named, not_done
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
@@ -31,9 +32,10 @@ VERBS: Final[Mapping[str, Callable[[Given], Outcome]]] = {
     "refuse": approve.refuse,
     "hold": sendings.hold,
     "edit": sendings.edit,
+    "was sent": doubts.was_sent,
+    "resume": doubts.resume,
     HELP: echo.help_about,
 }
-
 
 Order = Command | Mailed
 """What a mail may tell the office to do: a command, or rules to put into force."""
@@ -77,7 +79,12 @@ def _carried_out(given: Given, fault: str) -> Outcome:
         given = replace(given, command=replace(command, near=command.verb))
     if command.fault or command.verb == HELP:
         return echo.help_about(given)
-    return not_done(fault) if fault else VERBS[command.verb](given)
+    if fault:
+        return not_done(fault)
+    if command.verb in SHOWN_FIRST:
+        do = SHOWN_FIRST[command.verb]
+        return do(given) if command.code else showing.show(given, do)
+    return VERBS[command.verb](given)
 
 
 def _rules(given: Given, found: Mailed) -> Outcome:

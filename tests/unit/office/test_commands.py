@@ -358,7 +358,9 @@ def test_no_subject_of_ours_is_a_command_so_an_answer_to_it_is_none_by_chance():
         table = variables.of(name, one.source.kind)
         for values in (variables.samples(table), variables.empties(table)):
             subject = templates.render(ready, name, values).subject
-            assert verb_of(subject.split()[0].strip(":,")) is None, name
+            verb = verb_of(subject.split()[0].strip(":,"))
+            # “Re: Done (#412)” is no answer to a task: such verbs are not taken from a subject that is answered.
+            assert verb is None or verb.answers, name
 
 
 def test_the_journal_says_who_wrote_what_and_keeps_the_note(office: Office):

@@ -83,6 +83,12 @@ def test_the_subject_commands_where_the_text_does_not():
     assert read("Both attached.", "Approval INC-2031-004") is None
 
 
+def test_the_subject_of_our_own_mail_is_no_command_when_it_is_answered():
+    assert read("", "Re: Done (#412)", answers="notice/done") is None
+    assert read("", "AW: Fwd: Done (#412)") is None
+    assert given_command("", "DONE #17").number == 17, "a link of ours writes such a subject"
+
+
 def test_a_code_stands_anywhere_in_the_new_words_and_a_reference_only_on_the_line():
     assert given_command("Approve\n\n7KQM-3TVX").code == "7KQM-3TVX"
     assert given_command("Approve\nCode: 7KQM-3TVX").code == "7KQM-3TVX"

@@ -1,0 +1,38 @@
+"""Who answers for a role at a moment: whoever holds it and is here, else whoever covers for them."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from mailroom.office.office import Office
+from mailroom.store import absences, guards, people
+
+INSTEAD: Final = {"coordinator": ("cover", "chief_inspector")}
+"""Who stands in for a role, in this order, while nobody who holds it is here."""
+
+
+def who_answers(office: Office, db: Database, role: str, now: datetime) -> tuple[str, ...]:
+    """Return who is written to in a role now.
+
+    Those who hold it and are here; when all of them are away, those who stand in for it. Where nobody is here at all,
+    those who hold it: their mail must not go nowhere.
+    """
+    for one in (role, *INSTEAD.get(role, ())):
+        here = tuple(person for person in people.holders(db, one) if is_here(office, db, person, now))
+        if here:
+            return here
+    return people.holders(db, role)
+
+
+def is_here(office: Office, db: Database, person: str, now: datetime) -> bool:
+    """Tell whether somebody can be written to and is not away."""
+    today = now.astimezone(office.zone).date()
+    if people.address_of(db, person) is None or absences.on(db, person, today) is not None:
+        return False
+    return guards.of_person(db, "member", person, today) is None
+
+
+def is_covered(office: Office, db: Database, role: str, now: datetime) -> bool:
+    """Tell whether somebody else answers for a role now."""
+    return not set(who_answers(office, db, role, now)) & set(people.holders(db, role))

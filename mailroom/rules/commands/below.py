@@ -1,0 +1,55 @@
+"""What stands below the line of a command: labelled lines, the sender's own text, and what only signs the mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailroom.rules.commands.command import begins_text, ends_text
+from mailroom.rules.lines import Line, read_lines
+
+MOST_TEXT = 20_000
+"""Characters of a text of one's own; a letter is a page."""
+
+_GREETINGS = frozenset(
+    {
+        "hi", "hello", "hey", "dear", "morning", "afternoon", "evening", "good", "greetings", "hiya", "all", "team",
+    }
+)  # fmt: skip
+_GREETING_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The lines below a command: `text` is the sender's own, `rest` all of it up to END or the sender's name."""
+
+    parameters: tuple[Line, ...]
+    text: str
+    rest: str
+    outside: tuple[str, ...]
+    """The lines that are neither the sender's own text nor their name and what follows it."""
+
+
+def read_below(lines: Sequence[str], name: str, *, at_once: bool) -> Below:
+    """Read what stands below the line of a command. `at_once`: the text begins there, with no line to announce it."""
+    said = _signed_off(lines, name)
+    begins = next((n for n, line in enumerate(said) if begins_text(line)), -1)
+    first = begins + 1 if begins >= 0 else 0 if at_once else len(said)
+    ends = next((n for n in range(first, len(said)) if ends_text(said[n])), len(said))
+    text = "\n".join(said[first:ends]).strip()[:MOST_TEXT] if begins >= 0 or at_once else ""
+    outside = (*said[: max(begins, 0)], *said[ends + 1 :]) if text else tuple(said[:ends])
+    parameters, _ = read_lines("\n".join(outside), "mail")
+    whole = said[: next((n for n, line in enumerate(said) if ends_text(line)), len(said))]
+    return Below(parameters, text, "\n".join(whole).strip()[:MOST_TEXT], outside)
+
+
+def is_greeting(line: str) -> bool:
+    """Tell whether a line only greets: `Hi,`, `Morning Rowan`, `Dear all,`."""
+    said = [word.strip(".,!-") for word in line.split()]
+    said = [word for word in said if word]
+    return bool(said) and len(said) <= _GREETING_WORDS and said[0].casefold() in _GREETINGS and "?" not in line
+
+
+def _signed_off(lines: Sequence[str], name: str) -> list[str]:
+    """Return the lines down to the sender's own name, alone on a line: what follows it signs the mail."""
+    own = name.casefold().strip()
+    end = next((n for n, line in enumerate(lines) if own and line.casefold().strip(" ,.-") == own), len(lines))
+    return list(lines[:end])
