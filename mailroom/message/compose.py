@@ -7,15 +7,17 @@ a Bcc line).
 """
 
 import base64
-import email
+import binascii
+import functools
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
+from email.charset import Charset
 from email.header import Header
-from email.message import Message as Tree
+from email.parser import BytesParser
 from email.utils import format_datetime
 from typing import Literal
 
@@ -38,12 +40,21 @@ _OURS = frozenset(
 _REFERENCES = 30
 # Base64 of the id: 160 bits that nobody can guess.
 _ID_BYTES = 20
-_UTF8 = Charset("utf-8")
-_UTF8.body_encoding = QP
+_HEADERS = BytesParser()
+_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 # RFC 5322 section 2.1.1: no line may be longer; and what we leave unfolded stays well below.
 _LINE, _UNFOLDED, _NAME = 998, 900, 60
 _SPACE = re.compile(r"\s")
 _PLAIN = re.compile(r"[ !#-'*+\-/-9=?A-Z^_`a-z{|}~]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that comes with a mail; `type` is such as application/pdf."""
+
+    name: str
+    type: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class Draft:
     """What `html` shows, each under its Content-ID."""
     invitation: Invitation | None = None
     """A date for the recipient's calendar."""
+    attachments: tuple[Attached, ...] = ()
 
 
 def compose(draft: Draft) -> bytes:
@@ -119,59 +131,83 @@ def is_message_id(value: str) -> bool:
 
 def _body(draft: Draft, boundary: str) -> bytes:
     """Write what a mail says: its text alone, or all that says the same, the best last (RFC 2046 section 5.1.4)."""
-    parts = [_part(draft.text, "plain")]
+    parts = [_text(draft.text, "plain")]
     if draft.html:
-        page = _part(draft.html, "html")
+        page = _text(draft.html, "html")
         parts.append(_with_pictures(page, draft.pictures, f"{boundary}r") if draft.pictures else page)
     if draft.invitation is not None:
         date = to_ical(draft.invitation, draft.sender, draft.recipient, draft.date)
-        parts.append(_part(date.replace("\r\n", "\n"), "calendar", method=draft.invitation.method))
-    [whole, *others] = parts
-    if others:
-        whole = Tree()
-        whole["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-        for part in parts:
-            whole.attach(part)
-    whole["MIME-Version"] = "1.0"
-    return whole.as_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        parts.append(_text(date.replace("\r\n", "\n"), "calendar", method=draft.invitation.method))
+    whole = parts[0] if len(parts) == 1 else _several("alternative", parts, boundary)
+    if draft.attachments:
+        whole = _several("mixed", [whole, *(_attached(one) for one in draft.attachments)], f"{boundary}m")
+    head, body = whole
+    return _entity(([*head, ("MIME-Version", "1.0")], body)).replace("\n", "\r\n").encode("ascii")
 
 
-def _with_pictures(page: Tree, pictures: tuple[Picture, ...], boundary: str) -> Tree:
+_Part = tuple[list[tuple[str, str]], str]
+"""One part of a mail: its headers and what follows them, with line ends of one character."""
+
+
+def _entity(part: _Part) -> str:
+    head, body = part
+    return "".join(f"{name}: {value}\n" for name, value in head) + f"\n{body}"
+
+
+def _several(subtype: str, parts: Sequence[_Part], boundary: str, more: str = "") -> _Part:
+    inside = "".join(f"--{boundary}\n{_entity(part)}\n" for part in parts)
+    return [("Content-Type", f'multipart/{subtype};{more}\n boundary="{boundary}"')], f"{inside}--{boundary}--\n"
+
+
+def _text(words: str, subtype: str, method: str = "") -> _Part:
+    kind = f'text/{subtype}; charset="utf-8"' + (f"; method={method}" if method else "")
+    body = binascii.b2a_qp(clean(words).encode("utf-8", "replace")).decode("ascii")
+    return [("Content-Type", kind), ("Content-Transfer-Encoding", "quoted-printable")], body
+
+
+def _with_pictures(page: _Part, pictures: tuple[Picture, ...], boundary: str) -> _Part:
     """Put a page and what it shows together (RFC 2387)."""
-    whole = Tree()
-    whole["Content-Type"] = f'multipart/related; type="text/html"; boundary="{boundary}"'
-    whole.attach(page)
-    for shown in {picture.cid: picture for picture in pictures}.values():
-        part = Tree()
-        part["Content-Type"] = f"image/{shown.type}"
-        part["Content-Transfer-Encoding"] = "base64"
-        part["Content-ID"] = f"<{shown.cid}>"
-        part["Content-Disposition"] = f'inline; filename="{_file_name(shown)}"'
-        part.set_payload(base64.encodebytes(shown.data).decode("ascii"))
-        whole.attach(part)
-    return whole
+    shown = {picture.cid: picture for picture in pictures}.values()
+    return _several("related", [page, *(_picture(one) for one in shown)], boundary, ' type="text/html";')
 
 
-def _file_name(shown: Picture) -> str:
-    return f"{re.sub('[^A-Za-z0-9-]+', '-', shown.name).strip('-')[:_NAME] or 'picture'}.{shown.type}"
+def _picture(shown: Picture) -> _Part:
+    return [
+        ("Content-Type", f"image/{shown.type}"),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-ID", f"<{shown.cid}>"),
+        ("Content-Disposition", f'inline; filename="{_file_name(shown.name)}.{shown.type}"'),
+    ], _base64(shown.data)
 
 
-def _part(words: str, subtype: str, method: str = "") -> Tree:
-    part = Tree()
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"' + (f"; method={method}" if method else "")
-    part.set_payload(clean(words), _UTF8)
-    del part["MIME-Version"]
-    return part
+def _attached(file: Attached) -> _Part:
+    stem, dot, extension = file.name.rpartition(".")
+    name = f"{_file_name(stem)}.{_file_name(extension)}" if dot else _file_name(file.name)
+    kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
+    return [
+        ("Content-Type", kind),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Disposition", f'attachment; filename="{name}"'),
+    ], _base64(file.data)
+
+
+@functools.lru_cache(maxsize=64)
+def _base64(data: bytes) -> str:
+    return base64.encodebytes(data).decode("ascii")
+
+
+def _file_name(name: str) -> str:
+    return re.sub("[^A-Za-z0-9-]+", "-", name).strip("-")[:_NAME] or "file"
 
 
 def _checked(written: list[tuple[str, str]], body: bytes) -> bytes:
     head = "".join(f"{name}: {value}\n" for name, value in written).encode("ascii").replace(b"\n", b"\r\n")
     whole = head + body
-    own = email.message_from_bytes(body).keys()
-    if email.message_from_bytes(whole).keys() != [*(name for name, _ in written), *own]:
+    own, all_ = (_HEADERS.parsebytes(data.partition(b"\r\n\r\n")[0]).keys() for data in (body, whole))
+    if all_ != [*(name for name, _ in written), *own]:
         message = "a header of this mail would break into several"
         raise ValueError(message)
-    if any(len(line) > _LINE for line in whole.split(b"\r\n")):
+    if max(map(len, whole.split(b"\r\n"))) > _LINE:
         message = "a line of this mail is longer than 998 octets (RFC 5322 section 2.1.1)"
         raise ValueError(message)
     return whole

@@ -147,6 +147,8 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
     Raises Problems when one of them cannot be written.
     """
     audience = AUDIENCES[approval.batch.partition(":")[0]]
+    cause = Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=audience.guard)
+    many = mail.to_many(office, db, approval.template, approval.variables, cause)
     queued = 0
     for person in listed(db, approval, now.astimezone(office.zone).date()).people:
         address = people.address_of(db, person)
@@ -155,9 +157,8 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
         row = mail.write(
             office, db, now, key=f"{key or approval.batch}:{person}", template=approval.template, kind="mail",
             recipient=Recipient(address, person, people.name_of(db, person)),
-            variables=_values(office, approval, person),
-            cause=Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=audience.guard),
-            expires=expires, headers=preferences.headers(office, person) if audience.guard == "newsletter" else (),
+            variables={"stop_link": preferences.stop_link(office, person)}, cause=cause, many=many, expires=expires,
+            headers=preferences.headers(office, person) if audience.guard == "newsletter" else (),
         )  # fmt: skip
         queued += row is not None
     approvals.settle(db, approval, "sent", approval.by, now)

@@ -46,6 +46,7 @@ class Context:
 
     `call`: it asks members for advice, so it names nobody and no place. `own`: what the office publishes itself: its
     templates' words, its address, its telephone. `people`: addresses that are somebody's own, each with whose it is.
+    `theirs`, `reader`: the addresses and the name of whoever reads it, which are no leak to them.
     `ceiling`: the highest marking its reader may get. `recipients` and `last_time`: how many get it, and got the last.
     """
 
@@ -53,7 +54,9 @@ class Context:
     call: bool = False
     own: tuple[str, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
+    theirs: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    reader: str = ""
     ceiling: str = "OFFICIAL"
     attachments: int = 0
     places: tuple[str, ...] = ()
@@ -115,7 +118,7 @@ def _private(lines: tuple[Line, ...], context: Context) -> Iterator[Finding]:
             severity: Severity = "stop" if found.always or context.call else "ask"
             yield Finding(severity, found.what, found.text)
         for address in lint_private.addresses(line.text):
-            whose = context.people.get(address, "")
+            whose = context.people.get(address, "") if address not in context.theirs else ""
             if not whose and address in own.casefold():
                 continue
             text = f"{whose}'s email address stands" if whose else "an email address stands"
@@ -127,7 +130,8 @@ def _private(lines: tuple[Line, ...], context: Context) -> Iterator[Finding]:
 
 def _names(line: Line, context: Context) -> Iterator[Finding]:
     severity: Severity = "stop" if context.call else "ask"
-    named = _standing(context.names, fold(lint_private.without_addresses(line.text)))
+    standing = _standing(context.names, fold(lint_private.without_addresses(line.text)))
+    named = tuple(name for name in standing if name != context.reader)
     for name in named:
         yield Finding(severity, "name", f"{name} is named in {line.where}.")
     if context.call:

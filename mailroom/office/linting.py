@@ -1,5 +1,7 @@
 """Lint as the office does it: the very bytes that would leave, with what its directory, lists and templates know."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -38,33 +40,75 @@ class Leaving:
     guard: str = ""
 
 
-def of_mail(office: Office, db: Database, leaving: Leaving, now: datetime) -> tuple[Finding, ...]:
-    """Lint a finished mail."""
-    mail, attachments = _read(leaving.mime)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the directory and the lists say, read once for a whole sending."""
+
+    names: Mapping[str, str]
+    kinds: Mapping[str, str]
+    theirs: Mapping[str, tuple[str, ...]]
+    """Each person's addresses."""
+    places: tuple[str, ...]
+    groups: tuple[str, ...]
+    private: tuple[str, ...]
+    """Whose names a mail had better not hold: everybody's outside the force."""
+    everybody: tuple[str, ...]
+    often: frozenset[str]
+    """Names that several people have, which nobody can tell to be the reader's own."""
+    of_desks: frozenset[str]
+    people: Mapping[str, str]
+    """Each address that is somebody's own, with whose it is."""
+
+
+def known(office: Office, db: Database) -> Known:
+    """Read what lint has to know of the people and the lists."""
     named = people.names(db)
     kinds = {one.id: one.kind for one in named}
-    names = {one.id: one.name for one in named if one.id != leaving.person}
-    call = leaving.guard == "call"
-    private = {person: name for person, name in names.items() if call or kinds[person] not in FORCE}
+    names = {one.id: one.name for one in named}
     owners = people.owners(db)
-    own = {email for email, person in owners.items() if kinds.get(person) == _OF_THE_OFFICE}
+    desks = frozenset(email for email, person in owners.items() if kinds.get(person) == _OF_THE_OFFICE)
+    theirs: dict[str, tuple[str, ...]] = {}
+    for email, person in owners.items():
+        theirs[person] = (*theirs.get(person, ()), email)
+    counted = Counter(name.casefold() for name in names.values())
+    return Known(
+        names, kinds, theirs, people.places(db),
+        tuple(one.written for one in office.rules.lists.get(COMMUNITIES, ())),
+        tuple(name for person, name in names.items() if kinds[person] not in FORCE), tuple(names.values()),
+        frozenset(name for name, n in counted.items() if n > 1), desks,
+        {email: names[person] for email, person in owners.items() if person in names and email not in desks},
+    )  # fmt: skip
+
+
+def of_mail(
+    office: Office, db: Database, leaving: Leaving, now: datetime, facts: Known | None = None
+) -> tuple[Finding, ...]:
+    """Lint a finished mail; `facts` is what is known, where many mails are looked at."""
+    mail, attachments = _read(leaving.mime)
+    return lint.lint(mail, context(office, facts or known(office, db), leaving, now, attachments))
+
+
+def context(office: Office, facts: Known, leaving: Leaving, now: datetime, attachments: int = 0) -> Context:
+    """Return what is known of a mail besides its words: an address of the reader's own is no leak to them."""
+    call = leaving.guard == "call"
+    reader = facts.names.get(leaving.person, "")
     settings = office.config.office
-    communities = office.rules.lists.get(COMMUNITIES, ())
-    context = Context(
+    return Context(
         now.astimezone(office.zone).date(),
         call=call,
         own=(
-            *templates.own_words(office.templates, leaving.template), *own, leaving.address,
+            *templates.own_words(office.templates, leaving.template), *facts.of_desks, leaving.address,
             settings.mailbox, settings.name, settings.signature, settings.cover_phone,
         ),
-        people={email: names[person] for email, person in owners.items() if person in names and email not in own},
-        names=tuple(private.values()),
-        ceiling="OFFICIAL-SENSITIVE" if kinds.get(leaving.person) in FORCE else "OFFICIAL",
+        people=facts.people,
+        theirs=facts.theirs.get(leaving.person, ()),
+        names=facts.everybody if call else facts.private,
+        reader="" if reader.casefold() in facts.often else reader,
+        ceiling="OFFICIAL-SENSITIVE" if facts.kinds.get(leaving.person) in FORCE else "OFFICIAL",
         attachments=attachments,
-        places=people.places(db),
-        groups=tuple(one.written for one in communities),
+        places=facts.places,
+        groups=facts.groups,
     )  # fmt: skip
-    return lint.lint(mail, context)
 
 
 def of_held(office: Office, db: Database, mail: Held, now: datetime) -> tuple[Finding, ...]:

@@ -13,10 +13,12 @@ from sqlite_utils import Database
 from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
 from mailroom.message.headers import first
 from mailroom.message.model import Address
-from mailroom.office import lint, linting, templates
+from mailroom.office import lint, linting, slots, templates
 from mailroom.office.lint import Finding
 from mailroom.office.linting import FORCE, Leaving
+from mailroom.office.many import Many
 from mailroom.office.office import Office
+from mailroom.office.slots import Copy, Masters
 from mailroom.office.templates import Rendered
 from mailroom.office.variants import known as known_form
 from mailroom.rules.model import Sender
@@ -128,10 +130,12 @@ def write(  # noqa: PLR0913 - what a mail is made of
     not_before: datetime | None = None,
     expires: datetime | None = None,
     headers: tuple[tuple[str, str], ...] = (),
+    many: Many | None = None,
 ) -> int | None:
     """Render, compose and queue one mail, in the form its reader asked for; None when its key was queued before.
 
-    From `expires` on it is too late to send it. `headers` are further ones, such as those of a list.
+    From `expires` on it is too late to send it. `headers` are further ones, such as those of a list. Of one of `many`,
+    `variables` are what is the reader's own.
 
     Raises Problems when the template cannot be filled.
     """
@@ -139,7 +143,9 @@ def write(  # noqa: PLR0913 - what a mail is made of
         words = f"Did not write {template}: the address of {recipient.person} does not exist."
         journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
         return None
-    text = rendered(office, db, recipient, template, variables, cause)
+    copy = _copy(db, many, recipient, variables) if many else None
+    shared = many.masters.shared if many else {}
+    text = copy.rendered if copy else rendered(office, db, recipient, template, {**shared, **variables}, cause)
     draft = _draft(office, key, recipient, text, cause, now, headers)
     try:
         mime = compose(draft)
@@ -156,7 +162,7 @@ def write(  # noqa: PLR0913 - what a mail is made of
         token=next(iter(threads.tokens((draft.reply_to,), office.config.office.mailbox)), ""),
         batch=cause.batch, guard=cause.guard, role=recipient.role, expires=expires,
     )  # fmt: skip
-    found = _looked_at(office, db, mail, now)
+    found = _looked_at(office, db, mail, now, many, copy)
     held = (cause.hold and kind in HELD) or lint.stops(found)
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
     if row is not None:
@@ -167,12 +173,29 @@ def write(  # noqa: PLR0913 - what a mail is made of
     return row
 
 
-def _looked_at(office: Office, db: Database, mail: Outgoing, now: datetime) -> tuple[Finding, ...]:
+def to_many(office: Office, db: Database, template: str, variables: Mapping[str, object], cause: Cause) -> Many:
+    """Begin to write one mail to many: `variables` are what all of them read."""
+    shared = {**_common(office, Recipient(""), cause), **variables}
+    for name in (*slots.NAMES, *slots.LINKS):
+        shared.pop(name, None)
+    return Many(Masters(office.templates, template, shared), linting.known(office, db))
+
+
+def _copy(db: Database, many: Many, recipient: Recipient, variables: Mapping[str, object]) -> Copy | None:
+    form = known_form(people.format_of(db, recipient.person)) or "standard"
+    return many.copy({**_names(recipient), **variables}, form)
+
+
+def _looked_at(
+    office: Office, db: Database, mail: Outgoing, now: datetime, many: Many | None, copy: Copy | None
+) -> tuple[Finding, ...]:
     """Lint one mail of a sending: nobody reads each of them before it goes, as somebody does where one is held."""
     if not mail.batch:
         return ()
     leaving = Leaving(mail.mime, mail.recipient, mail.person, mail.template, mail.guard)
-    return linting.of_mail(office, db, leaving, now)
+    if many is None:
+        return linting.of_mail(office, db, leaving, now)
+    return many.looked_at(office, db, leaving, copy, now)
 
 
 def rendered(
@@ -311,11 +334,14 @@ def _over(db: Database, now: datetime, key: str) -> None:
         journal.write(db, now, "alarm over", "A mail to this role or person could be written again.")
 
 
+def _names(recipient: Recipient) -> dict[str, object]:
+    return {"recipient_name": recipient.name, "recipient_first_name": recipient.name.split(" ")[0]}
+
+
 def _common(office: Office, recipient: Recipient, cause: Cause) -> dict[str, object]:
     local = cause.at.astimezone(office.zone) if cause.at else None
     return {
-        "recipient_name": recipient.name,
-        "recipient_first_name": recipient.name.split(" ")[0],
+        **_names(recipient),
         "ref": cause.ref,
         "office_name": office.config.office.name,
         "coordinator_name": office.config.office.signature,

@@ -29,7 +29,8 @@ _INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _PICTURE = "cid:"
 """What the address of a picture begins with that came with the mail (RFC 2392); there are no others."""
 
-_REFERENCE = re.compile(r"\b(?:[A-Z]{2,6}-\d{4}-\d{2,4}|[A-Z2-9]{4}-[A-Z2-9]{4})\b")
+REFERENCE = re.compile(r"\b(?:[A-Z]{2,6}-\d{4}-\d{2,4}|[A-Z2-9]{4}-[A-Z2-9]{4})\b")
+"""What a case or a code is called by."""
 
 
 def _parser() -> MarkdownIt:
@@ -48,7 +49,7 @@ def _parser() -> MarkdownIt:
 
 def _words(_renderer: object, tokens: Sequence[Token], n: int, *_: object) -> str:
     """Write words as HTML; a reference such as INC-2027-001 or a code is never parted at the end of a line."""
-    return _REFERENCE.sub(r'<span class="ref">\g<0></span>', escapeHtml(tokens[n].content))
+    return REFERENCE.sub(r'<span class="ref">\g<0></span>', escapeHtml(tokens[n].content))
 
 
 def _image(state: StateInline, silent: bool) -> bool:

@@ -9,7 +9,7 @@ over, at most two deep; and the length of what comes out is capped. That bounds 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -107,6 +107,32 @@ def names(environment: Sandbox, source: str) -> Iterator[tuple[str, int]]:
     """Give every variable a source uses and does not make itself, with its line; it must have no faults."""
     tree = environment.parse(source)
     yield from _free(tree, frozenset())
+
+
+def only_shows(environment: Sandbox, source: str, those: Collection[str]) -> bool:
+    """Tell whether a source does no more with these variables than show them or ask whether they are there."""
+    return _only_shows(environment.parse(source), those)
+
+
+def _only_shows(node: nodes.Node, those: Collection[str]) -> bool:
+    match node:
+        case nodes.Name(name=name):
+            return name not in those
+        case nodes.Output(nodes=parts):
+            return all(isinstance(part, nodes.Name) or _only_shows(part, those) for part in parts)
+        case nodes.If(test=test):
+            rest = (child for child in node.iter_child_nodes() if child is not test)
+            return _only_asks(test, those) and all(_only_shows(child, those) for child in rest)
+    return all(_only_shows(child, those) for child in node.iter_child_nodes())
+
+
+def _only_asks(test: nodes.Node, those: Collection[str]) -> bool:
+    match test:
+        case nodes.Name():
+            return True
+        case nodes.Not() | nodes.And() | nodes.Or():
+            return all(_only_asks(part, those) for part in test.iter_child_nodes())
+    return _only_shows(test, those)
 
 
 def compiled(environment: Sandbox, source: str, file: str) -> Template:

@@ -7,7 +7,7 @@ the form its reader asked for (`variants`).
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import Template
@@ -85,6 +85,13 @@ def render(templates: Templates, name: str, given: Mapping[str, object], form: F
             [Problem(f"templates/{name}.md", 0, "there is no such template.", nearest(name, templates.mails))]
         )
     return _written(mail, templates.footer, given, form)
+
+
+def only_shows(templates: Templates, name: str, those: Collection[str]) -> bool:
+    """Tell whether a mail does no more with these variables than show them or ask whether they are there."""
+    mail, footer = templates.mails[name].source, templates.footer.source
+    sources = ((_SUBJECT, mail.subject), (_BODY, mail.body), (_BODY, footer.body))
+    return all(sandbox.only_shows(environment, source, those) for environment, source in sources)
 
 
 def own_words(templates: Templates, name: str) -> tuple[str, ...]:
