@@ -1,12 +1,12 @@
 """Act on a decision: links, cases, tasks and outgoing mail, all inside the transaction of `handled`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from mailroom.message import Message
-from mailroom.office import actions, forwarding, mail, newsletter_items, preferences
+from mailroom.office import actions, belonging, forwarding, mail, newsletter_items, preferences
 from mailroom.office import cases as engine
 from mailroom.office.actions import Doing, reason
 from mailroom.office.mail import Cause
@@ -14,10 +14,8 @@ from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.office.trial import in_words
 from mailroom.office.working_days import next_working_moment
-from mailroom.rules.model import Action, Decision, OpenCase
-from mailroom.rules.sorting import ANSWERED
+from mailroom.rules.model import Action, Decision
 from mailroom.store import cases, journal, links, messages, people, tasks
-from mailroom.store.cases import Case
 from mailroom.store.messages import Waiting
 from mailroom.store.outbox import MailKind
 
@@ -79,11 +77,12 @@ def act(
         row.id, message, placed.sender, decision.class_, thread, row.received_at, decision.silence, held
     )
     doing = Doing(office, db, this, placed, decision, now)
-    link_people(db, this, placed, now)
+    belonging.link_people(db, this, placed, now)
     note_absence(db, this, now)
-    link_known_cases(db, this, placed, now)
+    belonging.link_known_cases(db, this, placed, now)
     for action in decision.actions:
         HOW[action.verb](doing, action)
+    belonging.ask(doing)
     for link in links.of_message(db, row.id):
         if link.state == "confirmed" and link.ref not in doing.settled:
             engine.linked(office, db, cases.by_id(db, link.case), this, now)
@@ -98,54 +97,12 @@ def act(
     return doing.apart or doing.folder
 
 
-def link_people(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
-    """Link a message to its sender: confirmed when our own server vouched for the address."""
-    sender, copy = this.sender, placed.joined.copy
-    if sender.person:
-        sure = sender.trust == "verified"
-        links.to_person(db, this.row, sender.person, now, confirmed=sure, how="their address", by="mailroom")
-    elif sender.impostor_of:
-        how = "an unknown address bears their name"
-        links.to_person(db, this.row, sender.impostor_of, now, confirmed=False, how=how, by="mailroom")
-    elif sender.trust == "proposed" and copy:
-        how = "an unknown address answered the mail we sent to them"
-        links.to_person(db, this.row, copy.person, now, confirmed=False, how=how, by="mailroom")
-        words = (
-            f"#{this.row} answers a mail to {people.name_of(db, copy.person)} ({copy.person}) from an address nobody "
-            "knows. Ask them, the way you always reach them, whether it is theirs. Nothing was sent to it."
-        )
-        tasks.add(db, f"identity:{this.row}", "coordinator", words, now, message=this.row, case=copy.case)
-        if copy.case:
-            links.to_case(db, this.row, copy.case, now, confirmed=False, how=how, by="mailroom")
-
-
 def note_absence(db: Database, this: engine.Incoming, now: datetime) -> None:
     """Note until when somebody is away, as their mail program says; whom they name instead is no contact of ours."""
     person, absent = this.sender.person, this.message.automatic
     if person and absent and absent.returns_on:
         words = f"{people.name_of(db, person)} ({person}) is away until {absent.returns_on}, their mail program says."
         journal.write(db, now, "away", words, message=this.row)
-
-
-def link_known_cases(db: Database, this: engine.Incoming, placed: Placed, now: datetime) -> None:
-    """Link a message to the case it answers, and to those it names.
-
-    What a forged or unknown sender names is only proposed: filing in a wrong case is a disclosure.
-    """
-    sure = this.sender.trust in ("verified", "claimed") and this.message.authentication.verdict != "fail"
-    joined = placed.joined
-    if joined.ref and (case := cases.by_ref(db, joined.ref)):
-        links.to_case(db, this.row, case.id, now, confirmed=True, how=joined.how, by="mailroom")
-    if joined.candidates:
-        _ask_which(db, this, joined.candidates, now)
-    internal = this.sender.kind in ("officer", "desk") and this.sender.trust == "verified"
-    for ref in placed.facts.known_refs:
-        case = cases.by_ref(db, ref)
-        if case is not None and ref != joined.ref and ref not in joined.candidates:
-            confirmed = internal or (sure and this.sender.person == case.requester != "")
-            links.to_case(db, this.row, case.id, now, confirmed=confirmed, how=f"it names {ref}", by="mailroom")
-            if not confirmed:
-                _ask_about(db, this, case, f"it names {ref}", now)
 
 
 def _open(doing: Doing, action: Action) -> None:
@@ -173,51 +130,6 @@ def _open(doing: Doing, action: Action) -> None:
             )  # fmt: skip
         return
     doing.settled.add(engine.open_case(office, db, kind, this, reason(action), now).ref)
-
-
-def _link(doing: Doing, action: Action) -> None:
-    """Link to the one open case of a kind: confirmed only where the message names the case's own place.
-
-    Two open cases are a question for a person; so is one that nothing in the message points to.
-    """
-    db, this, placed, now = doing.db, doing.this, doing.placed, doing.now
-    kind = action.values[0]
-    if kind == ANSWERED or any(cases.by_id(db, link.case).kind == kind for link in links.of_message(db, this.row)):
-        return
-    open_ones = [case for case in placed.facts.open_cases if case.kind == kind]
-    named = [case for case in open_ones if case.place and engine.names_place(this.message, case.place)]
-    if len(named) == 1 and _has_part(this, named[0]):
-        case = cases.by_ref(db, named[0].ref)
-        if case is not None:
-            how = f"it names {case.place}, and {case.ref} is the only open {kind} there"
-            links.to_case(db, this.row, case.id, now, confirmed=True, how=how, by="mailroom")
-        return
-    for one in named or open_ones:
-        case = cases.by_ref(db, one.ref)
-        if case is not None:
-            how = f"one of {len(open_ones)} open cases" if len(open_ones) > 1 else f"the only open {kind}"
-            links.to_case(db, this.row, case.id, now, confirmed=False, how=how, by="mailroom")
-            _ask_about(db, this, case, how, now)
-
-
-def _has_part(this: engine.Incoming, case: OpenCase) -> bool:
-    """Tell whether confirming discloses nothing: a verified sender from the directory, not a stranger's guess."""
-    return this.sender.trust == "verified" and case.ref != ""
-
-
-def _ask_about(db: Database, this: engine.Incoming, case: Case, how: str, now: datetime) -> None:
-    words = f"#{this.row} may belong to {case.ref} ({how}). Please confirm or refuse."
-    tasks.add(db, f"link:{this.row}:{case.ref}", "coordinator", words, now, message=this.row, case=case.id)
-
-
-def _ask_which(db: Database, this: engine.Incoming, refs: Sequence[str], now: datetime) -> None:
-    """Ask a person which of several cases a message belongs to; until then it belongs to none."""
-    how = f"one of {len(refs)} cases it may belong to"
-    for ref in refs:
-        if case := cases.by_ref(db, ref):
-            links.to_case(db, this.row, case.id, now, confirmed=False, how=how, by="mailroom")
-    words = f"#{this.row} may belong to {' or '.join(refs)}. Please say which."
-    tasks.add(db, f"which:{this.row}", "coordinator", words, now, message=this.row)
 
 
 def _cause(db: Database, this: engine.Incoming) -> Cause:
@@ -295,7 +207,7 @@ HOW: Mapping[str, Callable[[Doing, Action], None]] = {
     "bin in": actions.bin_in,
     "strip attachments": actions.strip_attachments,
     "open": _open,
-    "link": _link,
+    "link": belonging.link_by_rule,
     "move": actions.move,
     "record": actions.record,
     "remind": actions.remind,

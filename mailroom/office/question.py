@@ -27,8 +27,8 @@ MOST_A_DAY: Final = 20
 """Questions to one person in a day; beyond, they stand among her tasks alone."""
 
 
-def ask(office: Office, db: Database, sender: Sender, cause: Cause, now: datetime) -> None:
-    """Ask about all that is proposed for a message, once, with the reason of each."""
+def ask(office: Office, db: Database, sender: Sender, cause: Cause, now: datetime, *, by_mail: bool = True) -> None:
+    """Ask about all that is proposed for a message, once, with the reason of each; always by a task."""
     message = cause.message
     proposed = links.proposed(db, message) if message is not None else []
     if message is None or not proposed:
@@ -41,7 +41,7 @@ def ask(office: Office, db: Database, sender: Sender, cause: Cause, now: datetim
         refs = " or ".join(one.ref for one in proposed)
         words = f"#{message} may belong to {refs}. Please say which."
         new = tasks.add(db, f"which:{message}", ROLE, words, now, message=message)
-    if not new:
+    if not new or not by_mail:
         return
     mailbox, number = office.config.office.mailbox, f"#{message}"
     rows = [

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment
 from mailroom.office import wording
-from mailroom.store import acts, cases, journal, keeping, outbox, people, reminders, tasks
+from mailroom.store import acts, cases, journal, keeping, links, outbox, people, reminders, tasks
 from mailroom.store.acts import Change
 
 UNDONE: Final = "undone"
@@ -18,10 +18,17 @@ UNDONE: Final = "undone"
 
 APART: Final = frozenset({"quarantined", "restricted"})
 _PLACE: Final = frozenset({"folder", "state", "reason", "bin_on"})
+_BELONGS: Final = frozenset({"case_id", "thread_id"})
 _LASTING: Final = {
     "do not index": "The words of #{} stay out of the search.",
     "restrict": "The words of #{} stay out of the search.",
     "strip attachments": "The files that were taken out of #{} are gone for good; it stays in Restricted.",
+}
+_STANDS: Final = {
+    "confirmed": "belongs again to",
+    "proposed": "may belong, as before, to",
+    "refused": "is kept out, as before, of",
+    "": "has nothing to do any more with",
 }
 _ON_THE_WAY = {
     "sent": "was sent",
@@ -136,7 +143,10 @@ class Undoing:
             return
         to = f"{people.name_of(self._db, mail.person)} ({mail.person})" if mail.person else mail.recipient
         if change.step == "changed":
-            if mail.state == "cancelled":
+            # A merge or a cut thread has put it elsewhere; what has become of it on its way out stays as it is.
+            elsewhere = {name: value for name, value in change.before.items() if name in _BELONGS}
+            acts.change_back(self._db, "outbox", change.row, elsewhere)
+            if mail.state == "cancelled" and len(elsewhere) < len(change.before):
                 self._kept.append(f"The mail {mail.template} to {to} that was withdrawn stays withdrawn.")
         elif outbox.cancel(self._db, change.row, self._why, self._now):
             self._reversed.append(f"The mail {mail.template} to {to} had not gone yet and is cancelled.")
@@ -150,10 +160,16 @@ class Undoing:
         match change.table:
             case "links" if change.case is not None:
                 ref = cases.by_id(self._db, change.case).ref
+                if change.step == "changed":
+                    return f"{number} {_STANDS[links.state_of(self._db, change.message or 0, change.case)]} {ref}."
                 return f"{number} is no longer linked to {ref}." if gone else f"{number} is linked to {ref} as before."
+            case "tasks" if change.step == "changed" and "done_at" not in change.before:
+                return ""
             case "tasks":
                 text = tasks.text_of(self._db, change.row)
                 return f"A task is withdrawn: {text}" if gone else f"A task is open again: {text}"
+            case "records" if change.step == "changed":
+                return ""
             case "records":
                 return f"What {number} filled in is {'no longer' if gone else 'again'} recorded."
             case "reminders":

@@ -101,6 +101,16 @@ def takes_part(db: Database, thread: int, address: str, person: str = "") -> boo
     return bool(found[0])
 
 
+def opened_by(db: Database, case: int, address: str) -> str:
+    """Return the Message-ID of the message that opened a case, where a proved sender wrote it to an address as well."""
+    row = db.execute(
+        "SELECT m.message_id FROM cases AS c JOIN messages AS m ON m.id = c.opened_by"
+        " JOIN addressed AS a ON a.message_id = m.id WHERE c.id = ? AND a.address = ?",
+        (case, address),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def written_in_since(db: Database, message: int) -> bool:
     """Tell whether another person has written in a message's thread since it came, or one of us by hand."""
     found = db.execute(
