@@ -79,7 +79,7 @@ def _whole(
         "flags": messages.flags(db, row),
         "priority": decision.get("priority", {"n": 0, "words": "not decided yet"}),
         "actions": [
-            {"action": f"{one['verb']}: {'; '.join(one['values'])}", **{key: one[key] for key in WHY}}
+            {"action": _words(one["verb"], one["values"]), **{key: one[key] for key in WHY}}
             for one in decision.get("actions", ())
         ],
         "near_misses": list(decision.get("near_misses", ())),
@@ -98,3 +98,8 @@ def _enter(db: Database, raw: bytes, received_at: datetime) -> Waiting:
     row = messages.receive(db, arrived, received_at, history=False)
     assert row is not None  # noqa: S101 - the folder of files is empty but for this one
     return Waiting(row, received_at, history=False, size=len(raw))
+
+
+def _words(verb: str, values: list[str]) -> str:
+    """Say an action in full: the template that a mail was written from belongs to it."""
+    return trial.in_words(verb, values) if verb == "open" else f"{verb}: {'; '.join(values)}"

@@ -34,6 +34,8 @@ def in_words(verb: str, values: Iterable[str]) -> str:
         return f"remind: {said}, if still {still}" if still else f"remind: {said}"
     if verb == "move":
         return f"move: {' to '.join(parts)}"
+    if verb == "open" and len(parts) > 1:
+        return f"open: {parts[0]} with {' '.join(parts[1:])}"
     if verb == "bin in":
         return f"bin in: {' '.join(parts)} days"
     if verb in {"tell", "forward to"}:

@@ -137,6 +137,30 @@ def _kind(value: str, known: Known) -> str:
     return kind
 
 
+def _open(line: Line, known: Known) -> tuple[str, ...]:
+    kind, handed, given = canonical(_only(line)).partition(" with ")
+    kind = _kind(kind, known)
+    return (kind, *read_fact(kind, given, known)) if handed else (kind,)
+
+
+def read_fact(kind: str, given: str, known: Known) -> tuple[str, str]:
+    """Read `right foi`, a fact handed to the case that is opened and its answer, a word; raises Fault.
+
+    A case file with a fault in it is taken on trust.
+    """
+    fact, _, answer = given.strip().rpartition(" ")
+    if not fact:
+        raise Fault("“with” needs a fact of the case and what it is.", "rights with right foi", given)
+    facts = known.facts.get(kind)
+    if facts is not None and fact not in facts:
+        raise Fault(f"cases/{kind}.txt reads no fact “{fact}”.", vocabulary.nearest(fact, facts), fact)
+    answers = facts[fact] if facts is not None else ()
+    if answers and answer not in answers:
+        text = f"“{fact}” is {' or '.join(answers)} in cases/{kind}.txt, never “{answer}”."
+        raise Fault(text, vocabulary.nearest(answer, answers), answer)
+    return fact, answer
+
+
 def _link(line: Line, known: Known) -> tuple[str, ...]:
     return (ANSWERED,) if canonical(line.value) == ANSWERED else _case(line, known)
 
@@ -227,7 +251,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Known], tuple[str, ...]]]] = {
     "reply with": lambda line, known: (read_template(_only(line), known),),
     "tell": lambda line, known: read_tell(line.value, TOLD, known),
     "forward to": lambda line, known: read_tell(line.value, FORWARDED, known),
-    "open": _case,
+    "open": _open,
     "link": _link,
     "move": _move,
     "record": _form,

@@ -141,7 +141,12 @@ ACTIONS: Final = (
         ("Then forward to: press",),
         "pass the new text on to a desk inside the force, in a mail of our own.",
     ),
-    Entry("open", ("Then open: incident",), "open a case as cases/incident.txt says."),
+    Entry(
+        "open",
+        ("Then open: incident", "Then open: rights with right foi"),
+        "open a case as cases/incident.txt says. What stands after “with” is a fact that the case is handed: its name, "
+        "and one word for what it is.",
+    ),
     Entry(
         "link",
         ("Then link to: incident", "Then link to: the case it answers"),

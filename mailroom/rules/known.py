@@ -27,6 +27,8 @@ class Known:
     """Groups of members by name, as groups.txt has them."""
     fields: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The labels of each form."""
+    facts: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    """The facts that each kind of case reads, with the answers there are, () for any; of files that could be read."""
 
 
 class Fault(Exception):
