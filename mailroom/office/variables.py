@@ -79,6 +79,26 @@ _PASSED_ON = Variable(
     lines=True,
 )
 
+_SAID = Variable(
+    "words",
+    "A list: the words of whoever gave the command that sends it, line by line; may be empty.",
+    ["Thank you for telling us."],
+    private=True,
+    lines=True,
+)
+
+_PUBLIC_REASONS = Variable(
+    "reasons", "A list: why something could not be done, as far as its reader may know it.", ["A sheet is hidden."]
+)
+
+_EXPLANATION = Variable(
+    "explanation",
+    "A list: what the figures show and what they do not, line by line; may be empty.",
+    ["These are counts of searches, not of people."],
+    private=True,
+    lines=True,
+)
+
 _COMING_ROW = {"date": "Fri 8 January", "what": "action", "ref": "ACT-2027-004", "stage": "open"}
 _LATE_ROW = {"ref": "ACT-2026-007", "owner": "police", "due": "Thu 17 December", "late": "12"}
 _NEW_ROW = {
@@ -157,10 +177,10 @@ OF_KIND: Final[Mapping[str, tuple[Variable, ...]]] = {
     "ack": (*COMMON, _DUE),
     "danger": COMMON,
     "alert": COMMON,
-    "mail": (*COMMON, _DUE),
-    "notice": (*COMMON, *_BEHIND),
+    "mail": (*COMMON, _DUE, _SAID, _PUBLIC_REASONS, _EXPLANATION),
+    "notice": (*COMMON, *_BEHIND, _DUE),
     "task": (*COMMON, *_BEHIND, _DUE),
-    "forward": (*COMMON, *_BEHIND, _PASSED_ON),
+    "forward": (*COMMON, *_BEHIND, _DUE, _PASSED_ON),
     "digest": COMMON,
 }
 """The variables of each kind of mail. An acknowledgement cannot quote its reader, and an alert names
