@@ -201,3 +201,221 @@ def test_two_figures_left_out_beside_a_total_are_safe_unless_nothing_is_left_for
 
 def test_figures_left_out_without_any_total_are_safe():
     assert look(xlsx({"Table": [["Station", "Asian", "Black"], ["Ashlock", "*", 39]]})).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("NI is QQ123456C so AB123456C", "a National Insurance number"),
+        ("ring 07700 900123", "a telephone number"),
+        ("wren.calder@example.org", "an email address"),
+        ("lives at SW1A 2AA", "a postcode"),
+        ("12 Station Road", "a home address"),
+        ("car AB12 CDE", "a vehicle registration"),
+        ("DOB 04/05/1990", "a date of birth"),
+        ("seen by PC 4471", "an officer's number"),
+        ("asked by Wren Calder", "a person's name"),
+        ("PC Hollin was there", "a person's name"),
+    ],
+)
+def test_whoever_can_be_told_from_a_cell_blocks_it_without_being_repeated(text: str, words: str):
+    found = look(xlsx({"Table": [*CLEAN, [], [text]]}), names=("Wren Calder",))
+
+    assert found.reasons == (f"Sheet “Table” holds what looks like {words}: A5.",)
+
+
+def test_stations_months_and_groups_are_nobody():
+    rows: list[list[Value]] = [["Place", "Searches"], ["King's Cross St Pancras", 43], ["Victoria, 18-24", 64]]
+
+    assert look(xlsx({"Q3 2026": [*rows, [], ["Source: search records as at 19 February 2027, section 1"]]})).ok
+
+
+def test_a_name_in_a_page_margin_or_a_sheets_own_name_is_found():
+    margin = Page(CLEAN, after="<headerFooter><oddHeader>&amp;LWren Calder&amp;RPage &amp;P</oddHeader></headerFooter>")
+    found = look(xlsx({"Table": margin, "Wren Calder": CLEAN}), names=("Wren Calder",))
+
+    assert found.reasons == (
+        "Sheet “Table” has a person's name in its page margin.",
+        "Sheet “Wren Calder” has a person's name in its name.",
+    )
+
+
+def test_texts_that_no_cell_shows_any_more_are_read_too():
+    strings = "<sst><si><t>Ring 07700 900123</t></si><si><r><t>Wren </t></r><r><t>Calder</t></r></si></sst>"
+    found = look(xlsx({"Table": CLEAN}, parts={"xl/sharedStrings.xml": strings}), names=("Wren Calder",))
+
+    assert found.reasons == (
+        "The file holds what looks like a telephone number, a person's name, among texts that no cell shows any more.",
+    )
+
+
+def test_comments_of_both_sorts_count_once_each():
+    threads = {"B2": "is this right?"}
+    page = Page(CLEAN, comments={"B2": "[Threaded comment] Your version …", "C2": "check"}, threads=threads)
+    found = look(xlsx({"Table": page}))
+
+    assert found.comments == 2
+    assert found.reasons == ("Sheet “Table” has 2 comments (C2, B2). Delete them.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("xl/vbaProject.bin", "macros"),
+        ("xl/model/item.data", "a data model with the records behind it"),
+        ("xl/connections.xml", "a connection to a database"),
+        ("xl/embeddings/oleObject1.bin", "another file inside it"),
+        ("xl/externalLinks/externalLink1.xml", "a link to another workbook, with values copied from it"),
+        ("xl/revisions/revisionLog1.xml", "a history of changes"),
+    ],
+)
+def test_what_a_file_carries_unseen_blocks_it(name: str, words: str):
+    found = look(xlsx({"Table": CLEAN}, parts={name: "<x/>"}), "return.xlsm")
+
+    assert found.reasons == (f"The file carries {words}.",)
+
+
+def test_a_pivot_tables_copy_of_the_extract_is_found_and_its_rows_counted():
+    cache = "<pivotCacheRecords><r><s v='S70000'/></r><r><s v='S70001'/></r></pivotCacheRecords>"
+    parts = {"xl/pivotCache/pivotCacheDefinition1.xml": "<x/>", "xl/pivotCache/pivotCacheRecords1.xml": cache}
+
+    assert look(xlsx({"Table": CLEAN}, parts=parts)).reasons == (
+        "The file carries a pivot table's own copy of the data behind it (2 rows).",
+    )
+
+
+def test_a_name_that_leads_to_a_hidden_sheet_is_told_and_a_print_area_is_not():
+    names = (
+        '<definedName name="extract">Old!$A$1:$G$61</definedName>'
+        '<definedName name="_xlnm.Print_Area">Table!$A$1</definedName>'
+    )
+    found = look(xlsx({"Table": CLEAN, "Old": Page(CLEAN, state="hidden")}, names=names))
+
+    assert "The file carries the name “extract”, which leads to a hidden sheet." in found.reasons
+    assert len(found.reasons) == 2
+
+
+def test_a_chart_of_a_hidden_sheet_keeps_its_values():
+    chart = "<c:chart xmlns:c='c'><c:f>'Raw data'!$B$2:$B$9</c:f><c:v>3</c:v></c:chart>"
+    hidden = Page(CLEAN, state="hidden")
+    found = look(xlsx({"Table": CLEAN, "Raw data": hidden}, parts={"xl/charts/chart1.xml": chart}))
+
+    assert "The file carries a chart with the values of a hidden sheet or of another file." in found.reasons
+    assert look(xlsx({"Table": CLEAN}, parts={"xl/charts/chart1.xml": chart.replace("Raw data", "Table")})).ok
+
+
+def test_a_picture_in_a_workbook_is_for_somebody_to_look_at():
+    found = look(xlsx({"Table": CLEAN}, parts={"xl/media/image1.png": b"\x89PNG"}))
+
+    assert found.ok
+    assert found.notes == ("The file carries a picture, which this check cannot read.",)
+
+
+def test_an_author_the_office_knows_blocks_unless_it_is_the_analyst():
+    data = xlsx({"Table": CLEAN}, creator="Wren Calder")
+
+    assert kinds(look(data, names=("Wren Calder",))) == ["properties"]
+    assert look(data, names=("Wren Calder",), own=("Wren Calder",)).ok
+    assert look(data).notes == ("The file names “Wren Calder” in its properties, which whoever gets it can read.",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page([["OFFICIAL-SENSITIVE"], [], *CLEAN]),
+        Page(CLEAN, after="<headerFooter><oddFooter>&amp;C&amp;8OFFICIAL-SENSITIVE</oddFooter></headerFooter>"),
+    ],
+    ids=["cell", "margin"],
+)
+def test_a_marking_above_the_reader_blocks(page: Page):
+    assert look(xlsx({"Table": page})).reasons == (
+        "Sheet “Table” is marked OFFICIAL-SENSITIVE; what goes to a member may be OFFICIAL at most.",
+    )
+
+
+def test_a_label_of_the_office_programs_counts_as_a_marking():
+    custom = "<P><property name='MSIP_Label_1a-2b_Name'><vt:lpwstr xmlns:vt='v'>SECRET</vt:lpwstr></property></P>"
+    found = look(xlsx({"Table": CLEAN}, parts={"docProps/custom.xml": custom}))
+
+    assert kinds(found) == ["marking"]
+
+
+def test_official_may_leave():
+    assert look(xlsx({"Table": [["OFFICIAL"], [], *CLEAN]})).ok
+
+
+def test_a_formula_whose_result_was_not_saved_cannot_be_judged():
+    rows: list[list[Value]] = [["Station", "Asian"], ["Ashlock", 43], ["Total", None]]
+    found = look(xlsx({"Table": Page(rows, formulas={"B3": "SUM(B2)"})}))
+
+    assert found.reasons == ("Sheet “Table” has formulas whose results were not saved (B3): open it and save it.",)
+
+
+def test_a_list_is_checked_like_a_sheet():
+    assert csv("Station,Asian", "Ashlock,3").reasons[0].startswith("1 figure under 10 is in the list: B2.")
+    assert csv("search_no,officer", "S70000,P9779").row_level_rows == 1
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-A1", "@SUM(A1)"])
+def test_a_list_with_something_a_spreadsheet_would_run_is_blocked(cell: str):
+    found = csv("Station,Asian", f'Ashlock,"{cell}"', "Kingsmead,43")
+
+    assert found.reasons == ("The list has cells that a spreadsheet would run as formulas: B2.",)
+
+
+@pytest.mark.parametrize("cell", ["-", "-4", "*", "+12"])
+def test_a_dash_and_a_difference_are_no_formulas(cell: str):
+    assert "formula" not in kinds(csv("Station,Change", f"Ashlock,{cell}", "Kingsmead,43"))
+
+
+def test_a_paper_of_word_is_checked_table_by_table():
+    body = word_table(CLEAN) + word_table([["Station", "Asian"], ["Ashlock", 3]])
+    found = look(docx(body), "return.docx")
+
+    assert found.tables == 2
+    assert found.reasons[0].startswith("1 figure under 10 is in table “table 2”: B2.")
+
+
+def test_hidden_text_tracked_changes_and_comments_of_word_block():
+    run = "<w:p><w:r>{}<w:t>was 3</w:t></w:r></w:p>"
+    table = word_table(CLEAN)
+    hidden = look(docx(table + run.format("<w:rPr><w:vanish/></w:rPr>")), "a.docx")
+    deleted = look(docx(f"{table}<w:p><w:del><w:r><w:delText>was 3</w:delText></w:r></w:del></w:p>"), "a.docx")
+    note = '<w:comments xmlns:w="w"><w:comment><w:p/></w:comment></w:comments>'
+    noted = look(docx(table, word_comments=note), "a.docx")
+
+    assert hidden.reasons == ("The file carries text that is hidden.",)
+    assert deleted.reasons == ("The file carries tracked changes; accept them first.",)
+    assert noted.comments == 1
+
+
+def test_a_workbook_of_libreoffice_hides_nothing_either():
+    style = '<style:style style:name="h"><style:table-properties table:display="false"/></style:style>'
+    raw = ods_table("Raw", [["search_no", "age"], ["S70000", 19]], style="h")
+    found = look(ods(ods_table("Table", CLEAN) + raw, styles=style), "return.ods")
+
+    assert found.hidden_sheets == ("Raw",)
+    assert found.row_level_rows == 1
+
+
+def test_findings_of_several_files_name_the_file():
+    small = xlsx({"Table": [["Station", "Asian"], ["Ashlock", 3]]})
+    files = [(Attachment("a.xlsx", "", 0, ""), xlsx({"Table": CLEAN})), (Attachment("b.xlsx", "", 0, ""), small)]
+
+    assert checked(files).reasons == (
+        "1 figure under 10 is in sheet “Table” of “b.xlsx”: B2. Join groups, or leave small figures out.",
+    )
+
+
+def test_a_logo_is_left_out_and_said_so():
+    logo = (Attachment("logo.png", "image/png", 8, ""), b"\x89PNG\r\n\x1a\n")
+    found = checked([(Attachment("a.xlsx", "", 0, ""), xlsx({"Table": CLEAN})), logo])
+
+    assert found.ok
+    assert found.files == ("a.xlsx",)
+    assert found.notes == ("“logo.png” is a picture: it was not checked and is not passed on.",)
+
+
+def test_a_mail_without_any_table_is_not_ok():
+    assert not checked([]).ok
+    assert checked([]).reasons == ("No table came with the mail that could be checked.",)
