@@ -8,35 +8,31 @@ is committed before the next row is touched: both in one transaction. What a cra
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from datetime import date, datetime
+from typing import Final, Protocol
 
 from sqlite_utils import Database
 
 from mailroom.clock import Clock, moment
 from mailroom.config.model import Sending
-from mailroom.errors import Barred, Doubtful, Permanent, Temporary, Unauthorised, WireFault
+from mailroom.errors import Doubtful, Permanent, Temporary, WireFault
+from mailroom.office import catch_up, instead, settling
 from mailroom.office.office import Office
+from mailroom.office.settling import Outcome
 from mailroom.store import alarms, batches, guards, journal, outbox, tasks, turns
 from mailroom.store.turns import Claimed, Pace
 
-SMTP_ALARM = "smtp"
 COPY_ALARM = "copies"
-BATCH_ALARM = "batch:{}"
 
-BEFORE_ANY_MAIL = frozenset({"CONNECT", "EHLO", "STARTTLS", "AUTH"})
-CLOSING = 421
-
-IN_SENT = "The server has filed its copy, so it took the mail."
-
-SHORT_PAUSE = timedelta(seconds=30)
-"""Pause after the server fell silent, times the attempts so far."""
+NULL_SENDER: Final = ("ack", "danger")
+"""Kinds of mail that may have an empty return path: answers (RFC 3834 section 3.3)."""
+HURRIED: Final = ("danger", "alert")
+"""Kinds of mail that wait for no server that has fallen silent."""
+SILENT_SECONDS = 10.0
+"""After how long they go another way; RFC 5321 gives the server 600 to answer the last dot."""
 
 TOGETHER_SECONDS = 0.01
 """How long a verdict may wait for those of the other connections, to be recorded with them."""
-
-REFUSED_IN_A_ROW = 10
-"""So many mails of one sending refused for good, and none taken between them: it is not the recipients' fault."""
 
 
 class Wire(Protocol):
@@ -50,48 +46,40 @@ class Unreachable(Temporary):
     """No mail can go at present; the row that found out was given back untouched."""
 
 
-Meaning = Literal["later", "failed", "doubtful", "nobody", "sending"]
-"""What a fault is the fault of: this mail (it goes later, never, or who knows), all mail, or all of one sending."""
-
-
-def meaning(fault: WireFault, batch: str) -> Meaning:
-    """Return what a fault means for a mail of the sending `batch` ("" for a single mail)."""
-    if isinstance(fault, Doubtful):
-        return "doubtful"
-    if isinstance(fault, Unauthorised) or fault.verb in BEFORE_ANY_MAIL:
-        return "nobody"
-    if isinstance(fault, Temporary):
-        return "nobody" if fault.code in (0, CLOSING) or fault.verb == "MAIL" else "later"
-    if isinstance(fault, Barred):
-        return "sending" if batch else "nobody" if fault.verb == "MAIL" else "failed"
-    return "failed"
-
-
 def recover(office: Office, now: datetime) -> int:
     """Turn what a crash left in `sending` into `doubtful`, before anything else is sent."""
     with office.store.immediate() as db:
+        alarms.clear(db, settling.NULL_ALARM, now)  # whether the server still minds is found out by the next answer
         rows = outbox.left_sending(db)
         for row in rows:
-            _doubt(db, row, "mailroom ended before the server's reply was recorded", now)
+            settling.doubt(db, row, "mailroom ended before the server's reply was recorded", now)
     return len(rows)
 
 
 async def deliver_due(
-    office: Office, wires: Sequence[Wire], clock: Clock, stopping: Callable[[], bool] = lambda: False
+    office: Office,
+    wires: Sequence[Wire],
+    clock: Clock,
+    stopping: Callable[[], bool] = lambda: False,
+    spare: Wire | None = None,
 ) -> int:
     """Send everything that is due over these connections, and return how many mails the server took.
+
+    Danger answers and alerts go over `spare` while all of `wires` wait for a server that has fallen silent.
 
     Raises:
         Temporary: the server cannot be reached or refuses our login; what is left waits.
 
     """
-    run = _Run(office, clock, stopping, list(wires))
+    run = _Run(office, clock, stopping, list(wires), spare)
     now = clock.now()
     with office.store.immediate() as db:
         guards.look_again(db, _today(office, now))
+        catch_up.everybody(office, db, now)
         for name in batches.end(db):
-            alarms.clear(db, BATCH_ALARM.format(name), now)
+            alarms.clear(db, settling.BATCH_ALARM.format(name), now)
         batches.send_ahead(db, now)
+        run.null_refused = any(one.key == settling.NULL_ALARM for one in alarms.sounding(db))
     try:
         await _send_all(run)
     except asyncio.CancelledError:
@@ -101,8 +89,8 @@ async def deliver_due(
     finally:
         # What has begun is ended: a mail that is cut off by another's fault would be in doubt for nothing.
         await asyncio.gather(*run.under_way, return_exceptions=True)
-    if run.fault is not None:
-        raise Unreachable(str(run.fault), code=run.fault.code, verb=run.fault.verb) from run.fault
+    if (fault := run.fault or run.own_refused) is not None:
+        raise Unreachable(str(fault), code=fault.code, verb=fault.verb) from fault
     return run.sent
 
 
@@ -121,9 +109,9 @@ def _today(office: Office, now: datetime) -> date:
     return now.astimezone(office.zone).date()
 
 
-def pace(sending: Sending) -> Pace:
+def pace(sending: Sending, kinds: tuple[str, ...] = ()) -> Pace:
     """Return how fast the config lets mails go."""
-    return Pace(sending.per_minute, sending.per_domain_minute)
+    return Pace(sending.per_minute, sending.per_domain_minute, kinds)
 
 
 @dataclass(slots=True)
@@ -134,10 +122,17 @@ class _Run:
     clock: Clock
     stopping: Callable[[], bool]
     free: list[Wire]
-    under_way: dict[asyncio.Task["_Outcome"], Wire] = field(default_factory=dict)
+    spare: Wire | None = None
+    under_way: dict[asyncio.Task[Outcome], Wire] = field(default_factory=dict)
+    hurried: set[Wire] = field(default_factory=set)
+    """The spare connection, while it is at work."""
     sent: int = 0
     fault: WireFault | None = None
     """Why no mail can go; no other is begun."""
+    own_refused: WireFault | None = None
+    """Why no mail can go that has our own address as return path."""
+    null_refused: bool = False
+    """Answers go with our own address, as the server takes none with an empty return path."""
     woken: datetime | None = None
 
     def wake(self, db: Database, now: datetime) -> None:
@@ -147,14 +142,54 @@ class _Run:
             turns.wake(db, now)
             self.woken = second
 
+    @property
+    def null_sender(self) -> bool:
+        """Whether answers go with an empty return path."""
+        return self.office.config.smtp.null_sender and not self.null_refused
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one mail: the server's reply, or what went wrong."""
+    def claim(self, db: Database, now: datetime, *, hurried: bool = False) -> Claimed | None:
+        """Claim the next mail that can go; `hurried`: of those that wait for no silent server."""
+        if self.fault is not None or self.stopping() or (self.own_refused and not self.null_sender):
+            return None
+        able = NULL_SENDER if self.own_refused else ()
+        kinds = tuple(kind for kind in HURRIED if not able or kind in able) if hurried else able
 
-    mail: Claimed
-    reply: str
-    fault: WireFault | None = None
+        def follow(row: int, unfit: guards.Unfit) -> None:
+            instead.follow(self.office, db, row, unfit, now)
+
+        return turns.take_next(db, now, _today(self.office, now), pace(self.office.config.sending, kinds), follow)
+
+    def begin(self, wire: Wire, mail: Claimed) -> None:
+        """Send a mail over a connection."""
+        null = self.null_sender and mail.kind in NULL_SENDER
+        sender = "" if null else self.office.config.office.mailbox
+        self.under_way[asyncio.create_task(_send(wire, sender, mail, hurried=wire in self.hurried))] = wire
+
+    def end(self, task: asyncio.Task[Outcome]) -> Outcome:
+        """Take a connection back that has done its work."""
+        wire = self.under_way.pop(task)
+        if wire in self.hurried:
+            self.hurried.discard(wire)
+            self.spare = wire
+        else:
+            self.free.append(wire)
+        return task.result()
+
+    def settle(self, db: Database, outcome: Outcome, now: datetime) -> None:
+        """Record what became of a mail, and what no other need try."""
+        fault = outcome.fault
+        if fault is not None and settling.refuses_null_sender(outcome):
+            settling.without_null_sender(db, outcome, now)
+            self.null_refused, self.woken = True, None
+            return
+        scope = settling.settle(self.office, db, outcome, now)
+        self.sent += fault is None
+        if scope == "nobody" and not outcome.hurried:
+            # On the spare connection it may be that the server wants no second one: the first goes on.
+            if fault is not None and settling.refuses_sender(fault):
+                self.own_refused = fault
+            else:
+                self.fault = fault
 
 
 async def _send_all(run: _Run) -> None:
@@ -162,165 +197,46 @@ async def _send_all(run: _Run) -> None:
 
     What the server said is recorded and the next mails are claimed in one transaction: half the waits for the disk.
     """
-    office, ended = run.office, list[_Outcome]()
+    ended, silent = list[Outcome](), False
     while True:
         now, claimed = run.clock.now(), list[Claimed]()
-        with office.store.immediate() as db:
+        hurried = None
+        with run.office.store.immediate() as db:
             for outcome in ended:
-                _settle(run, db, outcome, now)
+                run.settle(db, outcome, now)
             run.wake(db, now)
-            while run.fault is None and len(claimed) < len(run.free) and not run.stopping():
-                mail = turns.take_next(db, now, _today(office, now), pace(office.config.sending))
-                if mail is None:
-                    break
+            while len(claimed) < len(run.free) and (mail := run.claim(db, now)) is not None:
                 claimed.append(mail)
+            if silent and run.spare is not None:
+                hurried = run.claim(db, now, hurried=True)
         for mail in claimed:
-            wire = run.free.pop()
-            run.under_way[asyncio.create_task(_send(office, wire, mail))] = wire
+            run.begin(run.free.pop(), mail)
+        if hurried is not None and run.spare is not None:
+            run.hurried.add(run.spare)
+            run.begin(run.spare, hurried)
+            run.spare = None
         if not run.under_way:
             return
-        ended = []
-        for task in await _first(run.under_way):
-            run.free.append(run.under_way.pop(task))
-            ended.append(task.result())
+        ended = [run.end(task) for task in await _first(run.under_way)]
+        silent = not ended
 
 
-async def _first(under_way: Collection[asyncio.Task[_Outcome]]) -> set[asyncio.Task[_Outcome]]:
-    """Wait until a mail has its verdict, and a moment for the others: several verdicts are one wait for the disk."""
-    done, others = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    if others:
+async def _first(under_way: Collection[asyncio.Task[Outcome]]) -> set[asyncio.Task[Outcome]]:
+    """Wait until a mail has its verdict, and a moment for the others: several verdicts are one wait for the disk.
+
+    None of them, where the server says nothing for a while.
+    """
+    done, others = await asyncio.wait(under_way, timeout=SILENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    if done and others:
         done, _ = await asyncio.wait(under_way, timeout=TOGETHER_SECONDS)
     return done
 
 
-async def _send(office: Office, wire: Wire, mail: Claimed) -> _Outcome:
-    sender = "" if office.config.smtp.null_sender and mail.kind in ("ack", "danger") else office.config.office.mailbox
+async def _send(wire: Wire, sender: str, mail: Claimed, *, hurried: bool) -> Outcome:
     try:
-        return _Outcome(mail, await wire.send(sender, mail.recipient, mail.mime))
+        return Outcome(mail, sender, await wire.send(sender, mail.recipient, mail.mime), hurried=hurried)
     except (Temporary, Permanent, Doubtful) as fault:
-        return _Outcome(mail, str(fault), fault)
-
-
-def _settle(run: _Run, db: Database, outcome: _Outcome, now: datetime) -> None:
-    """Record what became of a mail, and what follows for others."""
-    office, mail, reply, fault = run.office, outcome.mail, outcome.reply, outcome.fault
-    if fault is None:
-        _taken(db, mail, reply, now)
-        run.sent += 1
-        return
-    match meaning(fault, mail.batch):
-        case "doubtful":
-            _doubt(db, mail.id, reply, now)
-            if mail.batch:
-                _stop(office, db, mail, reply, now, SHORT_PAUSE)
-        case "nobody":
-            run.fault = fault
-            _no_server(office, db, mail, fault, now)
-        case "sending":
-            _barred(office, db, mail, reply, now)
-        case "later":
-            _later(office, db, mail, reply, now)
-        case "failed":
-            _fail(office, db, mail, reply, now)
-
-
-def _taken(db: Database, mail: Claimed, reply: str, now: datetime) -> None:
-    outbox.settle(db, mail.id, "sent", reply, now)
-    journal.write(db, now, "sent", f"Sent {mail.template}.", outbox=mail.id)
-    if alarms.clear(db, SMTP_ALARM, now):
-        journal.write(db, now, "alarm over", "Mail can be sent again.")
-    if mail.batch and batches.taken(db, mail.batch, mail.claimed_at):
-        alarms.clear(db, BATCH_ALARM.format(mail.batch), now)
-        journal.write(db, now, "alarm over", f"The sending “{mail.batch}” goes on.", outbox=mail.id)
-
-
-def _no_server(office: Office, db: Database, mail: Claimed, fault: WireFault, now: datetime) -> None:
-    """Put a mail back that met a fault of the server's, and say that none can be sent.
-
-    The pause is short where nothing was said about this mail, but grows with each attempt: were it this one
-    mail that makes the server hang up, it must not stand before all others.
-    """
-    said = fault.code and fault.verb not in BEFORE_ANY_MAIL
-    if _too_old(office, mail, now):
-        _fail(office, db, mail, _gave_up(office, str(fault)), now)
-    elif said:
-        _later(office, db, mail, str(fault), now)
-    else:
-        outbox.defer(db, mail.id, str(fault), now + min(SHORT_PAUSE * mail.attempts, _first_pause(office)))
-    if alarms.sound(db, SMTP_ALARM, f"No mail can be sent: {fault}", now):
-        journal.write(db, now, "alarm", f"No mail can be sent: {fault}")
-
-
-def _later(office: Office, db: Database, mail: Claimed, reply: str, now: datetime) -> None:
-    """Try again with growing pauses, for as long as the config says; then give up aloud."""
-    if _too_old(office, mail, now):
-        _fail(office, db, mail, _gave_up(office, reply), now)
-        return
-    pause = backoff(office.config.sending, mail.attempts)
-    outbox.defer(db, mail.id, reply, now + pause)
-    minutes = round(pause.total_seconds() / 60)
-    journal.write(db, now, "deferred", f"{mail.template} waits {minutes} minutes: {reply}", outbox=mail.id)
-
-
-def backoff(sending: Sending, attempts: int) -> timedelta:
-    """Return the pause after so many attempts: it doubles from the first to the longest."""
-    return timedelta(minutes=min(sending.retry_minutes_first * 2 ** min(attempts - 1, 20), sending.retry_minutes_cap))
-
-
-def _barred(office: Office, db: Database, mail: Claimed, reply: str, now: datetime) -> None:
-    """Stop a sending that the server refuses by its policy; unless it has taken others since it first refused this."""
-    if mail.barred_at and batches.others_went_since(db, mail.batch, mail.barred_at):
-        _fail(office, db, mail, reply, now)
-        return
-    outbox.bar(db, mail.id, now)
-    until = _stop(office, db, mail, reply, now, _first_pause(office))
-    outbox.defer(db, mail.id, reply, until)
-
-
-def _stop(office: Office, db: Database, mail: Claimed, reply: str, now: datetime, pause: timedelta) -> datetime:
-    """Let the rest of a sending wait, longer each time, and tell once. Returns until when."""
-    if (standing := batches.stopped_until(db, mail.batch)) and moment(standing) > now:
-        return moment(standing)  # another connection met the same fault just now
-    longest = timedelta(minutes=office.config.sending.retry_minutes_cap)
-    until: datetime = now + min(pause * 2 ** min(batches.stops(db, mail.batch), 20), longest)
-    left = batches.stop(db, mail.batch, reply, now, until)
-    words = f"The sending “{mail.batch}” is stopped, {left} of its mails wait: {reply}"
-    if left and alarms.sound(db, BATCH_ALARM.format(mail.batch), words, now):
-        journal.write(db, now, "alarm", words, outbox=mail.id)
-    return until
-
-
-def _first_pause(office: Office) -> timedelta:
-    return timedelta(minutes=office.config.sending.retry_minutes_first)
-
-
-def _too_old(office: Office, mail: Claimed, now: datetime) -> bool:
-    return now - moment(mail.tried_at) >= timedelta(hours=office.config.sending.give_up_hours)
-
-
-def _gave_up(office: Office, reply: str) -> str:
-    return f"not accepted within {office.config.sending.give_up_hours} hours: {reply}"
-
-
-def _fail(office: Office, db: Database, mail: Claimed, reply: str, now: datetime) -> None:
-    outbox.settle(db, mail.id, "failed", reply, now)
-    journal.write(db, now, "failed", f"{mail.template} was refused for good: {reply}", outbox=mail.id)
-    words = f"A mail ({mail.template}) could not be delivered: {reply}"
-    tasks.add(db, f"failed:{mail.id}", "coordinator", words, now)
-    if mail.batch and batches.refused(db, mail.batch) >= REFUSED_IN_A_ROW:
-        _stop(office, db, mail, reply, now, _first_pause(office))
-
-
-def _doubt(db: Database, row: int, reply: str, now: datetime) -> None:
-    if outbox.was_seen_in_sent(db, row):
-        outbox.settle(db, row, "sent", reply, now)
-        journal.write(db, now, "sent", IN_SENT, outbox=row)
-        return
-    repeated = outbox.doubt(db, row, reply, now)
-    then = "it is sent once more under the same Message-ID" if repeated else "a person decides whether to send it again"
-    journal.write(db, now, "doubtful", f"Whether this mail arrived is not known ({reply}); {then}.", outbox=row)
-    if not repeated:
-        tasks.add(db, f"doubtful:{row}", "coordinator", f"Mail {row} may or may not have arrived: {reply}", now)
+        return Outcome(mail, sender, str(fault), fault, hurried)
 
 
 def _not_copied(office: Office, row: int, reply: str, now: datetime) -> None:
@@ -342,7 +258,7 @@ def found_in_sent(office: Office, message_id: str, now: datetime) -> None:
     with office.store.immediate() as db:
         row = outbox.stands_in_sent(db, message_id, now)
         if row is not None:
-            journal.write(db, now, "sent", IN_SENT, outbox=row)
+            journal.write(db, now, "sent", settling.IN_SENT, outbox=row)
             tasks.done(db, f"doubtful:{row}", now)
 
 

@@ -292,6 +292,27 @@ class Sending(Section, frozen=True, kw_only=True):
     ] = 0
 
 
+class Bounces(Section, frozen=True, kw_only=True):
+    """When an address is written to no more. One that does not exist is written off at once; others by points."""
+
+    threshold: Annotated[
+        float,
+        Meta(gt=0, le=100, description="Points at which an address is written off, and the coordinator told."),
+    ] = 3
+    hard: Annotated[
+        float,
+        Meta(gt=0, le=100, description="Points for a day on which a mail to it was refused for good."),
+    ] = 1
+    soft: Annotated[
+        float,
+        Meta(gt=0, le=100, description="Points for a day on which one was refused for the time being."),
+    ] = 0.5
+    stale_days: Annotated[
+        Count,
+        Meta(description="After so many days without such a day, points count from nothing again."),
+    ] = 45
+
+
 class Alarms(Section, frozen=True, kw_only=True):
     """When silence is itself news."""
 
@@ -337,6 +358,7 @@ class Config(Struct, frozen=True, kw_only=True):
     rules: Rules = field(default_factory=Rules)
     answers: Answers = field(default_factory=Answers)
     sending: Sending = field(default_factory=Sending)
+    bounces: Bounces = field(default_factory=Bounces)
     alarms: Alarms = field(default_factory=Alarms)
     hours: Working = field(default_factory=Working)
 

@@ -124,6 +124,11 @@ def message_id_for(key: bytes, name: str, domain: str) -> str:
     return f"<{base64.b32encode(digest).decode('ascii').lower()}@{domain}>"
 
 
+def address_line(shown: Address) -> str:
+    """Write who a mail is to, as its header has it. Raises ValueError for what no mail can be sent to."""
+    return _mailbox(shown)
+
+
 def is_message_id(value: str) -> bool:
     """Tell whether a Message-ID from outside may stand in a mail of ours; not every program writes proper ones."""
     return _ID.fullmatch(value) is not None

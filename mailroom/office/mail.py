@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
 from mailroom.message.headers import first
 from mailroom.message.model import Address
-from mailroom.office import lint, linting, slots, templates
+from mailroom.office import lint, linting, slots, template_file, templates
 from mailroom.office.lint import Finding
 from mailroom.office.linting import FORCE, Leaving
 from mailroom.office.many import Many
@@ -22,8 +22,8 @@ from mailroom.office.slots import Copy, Masters
 from mailroom.office.templates import Rendered
 from mailroom.office.variants import known as known_form
 from mailroom.rules.model import Sender
-from mailroom.store import alarms, journal, outbox, people, tasks
-from mailroom.store.guards import Guard
+from mailroom.store import alarms, journal, missed, outbox, people, tasks
+from mailroom.store.guards import OUT_OF_USE, Guard
 from mailroom.store.outbox import MailKind, Outgoing
 
 
@@ -134,13 +134,16 @@ def write(  # noqa: PLR0913 - what a mail is made of
 ) -> int | None:
     """Render, compose and queue one mail, in the form its reader asked for; None when its key was queued before.
 
+    None also where the address cannot be used: the mail is then kept for `catch_up`, if its template says so.
+
     From `expires` on it is too late to send it. `headers` are further ones, such as those of a list. Of one of `many`,
     `variables` are what is the reader's own.
 
     Raises Problems when the template cannot be filled.
     """
-    if kind not in outbox.TO_WHOEVER_WROTE and people.status_of(db, recipient.address) == "suspended":
-        words = f"Did not write {template}: the address of {recipient.person} does not exist."
+    missing = kind not in outbox.TO_WHOEVER_WROTE and people.status_of(db, recipient.address) in OUT_OF_USE
+    if missing and office.templates.mails[template].source.catch_up == template_file.NEVER:
+        words = f"Did not write {template}: the address of {recipient.person} cannot be used."
         journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
         return None
     copy = _copy(db, many, recipient, variables) if many else None
@@ -165,6 +168,12 @@ def write(  # noqa: PLR0913 - what a mail is made of
     found = _looked_at(office, db, mail, now, many, copy)
     held = (cause.hold and kind in HELD) or lint.stops(found)
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
+    if row is not None and missing:
+        outbox.cancel(db, row, "the address is out of use", now)
+        missed.note(db, row, now, held=held)
+        words = f"{recipient.person} misses {template}: the address cannot be used. It is written anew once one can."
+        journal.write(db, now, "withheld", words, message=cause.message, case=cause.case, outbox=row)
+        return None
     if row is not None:
         to = recipient.person or recipient.address
         words = f"Queued {template} to {to}." if not held else f"{template} to {to} waits for a person's word."

@@ -30,7 +30,8 @@ PLAIN_MARKING = "OFFICIAL"
 """What a mail is when its template says nothing (domain, section E5)."""
 
 LABELS = ("subject", "marking", "kind", "any hour", "catch up")
-CATCH_UP = ("until closes", "never")
+NEVER = "never"
+CATCH_UP = ("until closes", NEVER)
 
 STRAY: Final = "isn't “Label: value”. Expected an empty line before the mail's text."
 
@@ -51,7 +52,7 @@ class TemplateFile:
     marking: str = ""
     kind: str = PLAIN_KIND
     any_hour: bool = False
-    catch_up: str = "never"
+    catch_up: str = NEVER
 
 
 class Fact(NamedTuple):
@@ -102,7 +103,7 @@ def read(file: str, data: bytes) -> tuple[TemplateFile | None, list[Problem]]:
             marking=said.get("marking", ""),
             kind=said.get("kind", PLAIN_KIND),
             any_hour=said.get("any hour", "no") == "yes",
-            catch_up=said.get("catch up", "never"),
+            catch_up=said.get("catch up", NEVER),
         ),
         [],
     )

@@ -67,8 +67,8 @@ def unsettled(db: Database, person: str) -> list[Missed]:
     What an undo has put back into the outbox since was not missed.
     """
     return [
-        Missed(*row[:5], bool(row[5]), bool(row[6]))
-        for row in db.execute(
+        Missed(row, key, template, created_at, expires, bool(held), bool(closed))
+        for row, key, template, created_at, expires, held, closed in db.execute(
             "SELECT o.id, o.key, o.template, o.created_at, coalesce(o.expires, ''), m.held, coalesce(c.final, 0)"
             " FROM missed AS m JOIN outbox AS o ON o.id = m.outbox_id LEFT JOIN cases AS c ON c.id = o.case_id"
             " WHERE m.person_id = ? AND m.outcome = ''"

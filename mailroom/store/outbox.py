@@ -194,6 +194,14 @@ def ours(db: Database, message_ids: Sequence[str]) -> Ours | None:
     return _first(db, f"message_id = ? AND {MAY_HAVE_ARRIVED}", message_ids)
 
 
+def of(db: Database, row: int) -> Ours:
+    """Return a mail of ours, whatever became of it. Raises LookupError when there is none such."""
+    found = db.execute(f"{OURS} id = ?", (row,)).fetchone()
+    if found is None:
+        raise LookupError(row)
+    return Ours(*found)
+
+
 def by_token(db: Database, tokens: Sequence[str]) -> Ours | None:
     """Return the mail of ours that carried a reply token, of the first of `tokens` that is one of ours."""
     return _first(db, f"token = ? AND token <> '' AND {MAY_HAVE_ARRIVED}", tokens)
@@ -214,14 +222,22 @@ def is_ours(db: Database, message_id: str) -> bool:
     return db.execute("SELECT 1 FROM outbox WHERE message_id = ?", (message_id,)).fetchone() is not None
 
 
-def cancel_to(db: Database, address: str, reason: str, now: datetime) -> list[int]:
-    """Withdraw what waits for an address, and return the rows. Answers to whoever just wrote from it stay."""
-    rows = db.execute(
-        "UPDATE outbox SET state = 'cancelled', reason = ?, settled_at = ? WHERE recipient = ?"
-        " AND state IN ('held', 'ready', 'deferred') AND kind NOT IN ('ack', 'danger') RETURNING id",
-        (reason, stamp(now), address),
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A mail that was withdrawn; `held`: nobody had approved it yet."""
+
+    id: int
+    held: bool
+
+
+def cancel_to(db: Database, address: str, reason: str, now: datetime) -> list[Withdrawn]:
+    """Withdraw what waits for an address, and return it. Answers to whoever just wrote from it stay."""
+    found = db.execute(
+        "SELECT id, state = 'held' FROM outbox WHERE recipient = ? AND state IN ('held', 'ready', 'deferred')"
+        " AND kind NOT IN ('ack', 'danger') ORDER BY id",
+        (address,),
     ).fetchall()
-    return sorted(row for (row,) in rows)
+    return [Withdrawn(row, bool(held)) for row, held in found if cancel(db, row, reason, now)]
 
 
 def came_back(db: Database, row: int, reply: str, again_at: Sequence[datetime], now: datetime) -> datetime | None:

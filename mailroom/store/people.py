@@ -177,6 +177,35 @@ def address_of(db: Database, person: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def last_address_of(db: Database, person: str) -> str | None:
+    """Return the address a person was written to last, though it cannot be used; None when none is known."""
+    row = db.execute(
+        "SELECT email FROM addresses WHERE person_id = ? AND is_primary = 1 AND status <> 'retired'", (person,)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def verify_address(db: Database, person: str, email: str, how: str, on: str) -> None:
+    """Write to somebody at an address that a person has verified (`how`, such as "by phone") from now on.
+
+    Their addresses that cannot be used are retired; others stay theirs.
+
+    Raises sqlite3.IntegrityError when the address belongs to somebody else.
+    """
+    email = email.lower()
+    db.execute(
+        "UPDATE addresses SET is_primary = 0, status = iif(status IN ('suspended', 'unverified'), 'retired', status)"
+        " WHERE person_id = ? AND email <> ?",
+        (person, email),
+    )
+    db.execute(
+        "INSERT INTO addresses (email, person_id, is_primary, verified_how, verified_on) VALUES (?1, ?2, 1, ?3, ?4)"
+        " ON CONFLICT (email) DO UPDATE SET person_id = iif(person_id = ?2, ?2, NULL), is_primary = 1, status = 'ok',"
+        " verified_how = ?3, verified_on = ?4",
+        (email, person, how, on),
+    )
+
+
 def status_of(db: Database, email: str) -> str:
     """Return the status of an address, "" for one that is in nobody's entry."""
     row = db.execute("SELECT status FROM addresses WHERE email = ?", (email.lower(),)).fetchone()
