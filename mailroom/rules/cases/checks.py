@@ -54,6 +54,7 @@ OF_FORM: Final[Mapping[str, Kind]] = {
     "says": Kind("field", "the line of this name says yes: “says read and agree”"),
 }
 OF_MESSAGE: Final[Mapping[str, Kind]] = {
+    "attached": Kind("", "a file came with it"),
     "safe to release": Kind("", "no sheet of an attached table shows or hides a person"),
     "explained": Kind("", "it says what the figures show, what they do not, of how many, and from when to when"),
 }

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from mailroom.rules import vocabulary
-from mailroom.rules.actions import read_flag
+from mailroom.rules.actions import read_fact, read_flag
 from mailroom.rules.cases import moments
 from mailroom.rules.cases.effects import (
     Effect,
@@ -48,6 +48,7 @@ RECORDING: Final = {
 OPENING: Final = {
     "linked": "the new case stands beside this one",
     "as a child": "commands about the new case count under this one's reference too",
+    "with FACT ANSWER": "a fact the new case is handed, and one word for what it is: “with right foi”",
 }
 
 
@@ -93,11 +94,19 @@ def read_record(line: Line, scope: Scope) -> Record:
 
 
 def read_open(line: Line, scope: Scope) -> Open:
-    """Read `Then open: CASE, linked` or `, as a child`; raises Fault."""
-    kind, marks, condition = _marked(line, scope, OPENING)
+    """Read `Then open: CASE, linked` or `, as a child`, `with FACT ANSWER`; raises Fault."""
+    found, condition = _plain(line, scope)
+    kind, *marks = [canonical(one) for one in found] or [""]
     if kind not in scope.known.cases:
         raise Fault(f"there is no file cases/{kind}.txt.", vocabulary.nearest(kind, scope.known.cases), kind)
-    return Open(kind, scope.at(line), "as a child" in marks, condition)
+    facts: list[tuple[str, str]] = []
+    for one in marks:
+        if one.startswith("with "):
+            facts.append(read_fact(kind, one.removeprefix("with "), scope.known))
+        elif one not in OPENING:
+            text = f"“{one}” can't stand here; write {' or '.join(OPENING)}."
+            raise Fault(text, vocabulary.nearest(one, OPENING), one)
+    return Open(kind, scope.at(line), "as a child" in marks, condition, tuple(facts))
 
 
 def read_go_to(line: Line, scope: Scope) -> GoTo:

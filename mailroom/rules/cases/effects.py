@@ -59,13 +59,15 @@ class If:
     negated: bool = False
 
 
-AnchorKind = Literal["entry", "fact", "fact_ends", "half_way", "now"]
+AnchorKind = Literal["entry", "fact", "fact_ends", "half_way", "now", "day_ends"]
 Unit = Literal["minutes", "hours", "days", "working_days", "weeks", "months"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time: `amount` units after (negative: before) an anchor. `half_way` lies between entry and the fact.
+
+    `day_ends` is when the coordinator stops work on the day of entry; entry itself, where she is not at work.
 
     `month` counts to the same day of a later month (SAR: Article 12(3) UK GDPR), `working_days` in England and Wales.
     """
@@ -97,6 +99,8 @@ class Send:
     """`with own failed check`: the public reason of the guard that failed."""
     files: tuple[str, ...] = ()
     condition: If | None = None
+    with_attached: bool = False
+    """`with the file`: the files of the message at hand, once they are safe to release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Hold:
     expires: Moment | None = None
     """`too late after FACT`: from then the draft is never sent."""
     condition: If | None = None
+    with_attached: bool = False
+    """`with the file`: the files of the message at hand, once they are safe to release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,8 @@ class Open:
     at: At
     child: bool = False
     condition: If | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    """`with right police_complaint`: facts that the new case is handed, with their answers."""
 
 
 @dataclass(frozen=True, slots=True)

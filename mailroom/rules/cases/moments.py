@@ -2,6 +2,7 @@
 
     2 hours after entry              window ends                      at feedback due
     5 working days before activity date                               activity date ends
+    the coordinator's day ends
     half way to window ends          1 month from now                 5 working days after
 
 The last, in a `Chase` line, counts from the moment before it. `now` is what a `Then set` line counts from: the time
@@ -29,6 +30,7 @@ _UNITS: Final[dict[str, Unit]] = {
     "month": "months",
 }  # fmt: skip
 _HINTS = ("entry", "half way to", "from now")
+DAY_ENDS: Final = "coordinator's day ends"
 ENTRY: Final = "entry"
 LEAST_MINUTES: Final = 5
 """Nothing is repeated more often: the office looks at its clocks no oftener than it looks at its mail."""
@@ -98,6 +100,8 @@ def _anchor(text: str, scope: Scope) -> tuple[AnchorKind, str]:
     name = text.removeprefix("the ")
     if name == ENTRY:
         return ENTRY, ""
+    if name == DAY_ENDS:
+        return "day_ends", ""
     if name in scope.facts:
         return "fact", _counted_from(scope.facts[name]).name
     ended = name.removesuffix(" ends")
