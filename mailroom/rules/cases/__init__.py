@@ -3,6 +3,7 @@
 `read_case` makes a CaseFile from labelled lines, `step` plays it, `timers` and `due` say when its clocks come.
 """
 
+from mailroom.rules.cases.due import Calendar, due, settled
 from mailroom.rules.cases.effects import (
     At,
     Check,
@@ -43,8 +44,9 @@ from mailroom.rules.cases.events import (
     Verdict,
 )
 from mailroom.rules.cases.model import ANY, CaseFile, CaseGroup, Deadline, KeptApart, OpensOn, Stage
+from mailroom.rules.cases.reading import read_case
 from mailroom.rules.cases.step import Step, commands, fits, is_from, step
-from mailroom.rules.cases.timers import Calendar, Timer, due, timers
+from mailroom.rules.cases.timers import Timer, timers
 from mailroom.rules.cases.triggers import (
     Chase,
     From,
@@ -120,6 +122,8 @@ __all__ = [
     "due",
     "fits",
     "is_from",
+    "read_case",
+    "settled",
     "step",
     "timers",
 ]

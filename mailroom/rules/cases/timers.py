@@ -1,23 +1,13 @@
-"""The clocks of a stage: every moment its lines wait for, and when each comes. Pure arithmetic in wall time."""
+"""The clocks of a stage: every moment its lines wait for. When each comes is due.py's."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from mailroom.rules.cases.effects import At, Hours, Moment
 from mailroom.rules.cases.model import CaseFile
 from mailroom.rules.cases.step import places_of
 from mailroom.rules.cases.triggers import OnTime
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Where and on which days the office works."""
-
-    zone: ZoneInfo
-    is_working_day: Callable[[date], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +55,3 @@ def _timers(case_file: CaseFile, stage: str) -> Iterator[Timer]:
         deadlines.append(case_file.deadline)
     if deadlines:
         yield Timer(deadlines[0].at, deadlines[0].moment, kind="deadline")
-
-
-def due(moment: Moment, entry: datetime, facts: Mapping[str, str], calendar: Calendar) -> datetime | None:
-    """Return when a moment comes, in the office's zone, or None while its fact is unknown.
-
-    `entry` is when the case came into its stage, `facts` what is known of it. Days, weeks and months are counted on
-    the wall's calendar, hours and minutes by the clock that runs.
-    """
-    raise NotImplementedError
