@@ -75,6 +75,23 @@ def next_working_moment(moment: datetime, week: Week, zone: ZoneInfo) -> datetim
     return moment
 
 
+def day_ends(moment: datetime, week: Week, zone: ZoneInfo) -> datetime:
+    """Return when the office stops work on the day of a moment; the moment itself where it is not at work."""
+    if not in_hours(moment, week, zone):
+        return moment
+    local = moment.astimezone(zone)
+    day = local.date()
+    for began in (day - timedelta(days=1), day):
+        hours = _hours(began, week)
+        if hours is None:
+            continue
+        past_midnight = hours.ends <= hours.begins
+        ends = datetime.combine(began + timedelta(days=1) if past_midnight else began, hours.ends, zone)
+        if datetime.combine(began, hours.begins, zone) <= local < ends:
+            return ends.astimezone(moment.tzinfo)
+    return moment
+
+
 def in_quiet(moment: datetime, quiet: Hours | None, zone: ZoneInfo) -> bool:
     """Tell whether people are left in peace at a moment."""
     if quiet is None:

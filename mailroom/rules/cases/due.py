@@ -31,10 +31,14 @@ _LONGEST = timedelta(days=36_600)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Where the office is, and on which days England and Wales work."""
+    """Where the office is, on which days England and Wales work, and when the coordinator's day ends.
+
+    `day_ends` gives the end of her hours on a day, and the moment itself where she is not at work at it.
+    """
 
     zone: ZoneInfo
     is_working_day: Callable[[date], bool]
+    day_ends: Callable[[datetime], datetime] = lambda moment: moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def due(
             return _at(found.date(), MORNING, zone) if on_a_day else found
         if moment.anchor == "entry":
             return _counted(entry, moment, calendar)
+        if moment.anchor == "day_ends":
+            return _counted(calendar.day_ends(entry).astimezone(zone), moment, calendar)
         when = _read(facts.get(moment.fact, ""), entry, zone)
         return _of_fact(moment, when, entry, calendar, at_least) if when is not None else None
     except (OverflowError, ValueError):

@@ -7,8 +7,10 @@ import pytest
 
 from mailroom.config.model import Hours
 from mailroom.office.working_days import (
+    Week,
     add_working_days,
     after_quiet,
+    day_ends,
     in_hours,
     in_quiet,
     is_working_day,
@@ -82,6 +84,22 @@ def test_the_office_is_at_work_by_the_wall_clock(moment: str, open_: bool):
 )
 def test_hours_that_end_before_they_begin_run_past_midnight(moment: str, open_: bool):
     assert in_hours(at(moment), NIGHTS, LONDON) is open_
+
+
+@pytest.mark.parametrize(
+    ("moment", "week", "ends"),
+    [
+        ("2027-02-12T11:11", WEEK, "2027-02-12T13:00"),
+        ("2027-02-11T11:11", WEEK, "2027-02-11T16:30"),
+        ("2027-02-12T13:00", WEEK, "2027-02-12T13:00"),
+        ("2027-02-13T11:11", WEEK, "2027-02-13T11:11"),
+        ("2027-01-04T23:00", NIGHTS, "2027-01-05T06:00"),
+        ("2027-01-05T05:59", NIGHTS, "2027-01-05T06:00"),
+        ("2027-01-05T06:00", NIGHTS, "2027-01-05T06:00"),
+    ],
+)
+def test_the_day_ends_with_its_hours_and_is_over_outside_them(moment: str, week: Week, ends: str):
+    assert day_ends(at(moment), week, LONDON) == at(ends)
 
 
 @pytest.mark.parametrize(
