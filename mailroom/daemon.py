@@ -21,6 +21,7 @@ from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, 
 from mailroom.keep import Keeper
 from mailroom.office import changes, deadlines, faults, reminders, task_mail
 from mailroom.office import office as offices
+from mailroom.office.commands import telling
 from mailroom.office.office import Office
 from mailroom.reader import Reader
 from mailroom.store import Store, alarms, journal, messages, settings
@@ -38,6 +39,9 @@ HEARTBEAT_SECONDS = 30.0
 
 REFUSED_SECONDS = 300.0
 """Pause after the server refused our name, password or token."""
+
+WRITING_SECONDS = 0.01
+"""Pause between two handfuls of a big sending's mails, in which what has come in is served."""
 
 STOP_SECONDS = 8.0
 """How long the loops may take to end; with closing connections the whole stop stays within 10 s."""
@@ -204,6 +208,9 @@ class Daemon:
                 self._tick(ticker)
             except StoreBusy as error:
                 log.error("duties wait: %s", error)  # noqa: TRY400 - a sentence for a person, no trace
+            if self.office.writing is not None:
+                await self._pause(WRITING_SECONDS)
+                continue
             wait = min(HEARTBEAT_SECONDS, self.office.config.imap.poll_seconds)
             await _happens(self._look, changes.SETTLE_SECONDS if self.office.unsettled else wait)
 
@@ -220,6 +227,7 @@ class Daemon:
         """Do what is due as of now, the asking last: what the others found to do is asked in the same look."""
         office = self.office
         done = schedule.run_due(office, now) + deadlines.remind(office, now) + reminders.remind(office, now)
+        done += telling.tell(office, now)
         return done + task_mail.ask(office, now)
 
     def _refresh(self, *, settled: bool = False) -> bool:

@@ -19,11 +19,12 @@ from mailroom.office.commands.echo import mailto
 from mailroom.office.lint import Context, Finding
 from mailroom.office.linting import FORCE
 from mailroom.office.mail import Cause, Recipient
+from mailroom.office.many import Many
 from mailroom.office.office import Office
 from mailroom.office.rendered import Rendered
 from mailroom.office.variants import known as known_form
 from mailroom.office.working_days import next_working_moment
-from mailroom.store import approvals, cases, codes, guards, journal, newsletter, people
+from mailroom.store import approvals, batches, cases, codes, guards, journal, newsletter, people
 from mailroom.store.approvals import Approval
 from mailroom.store.guards import Guard
 
@@ -52,6 +53,8 @@ class Listed:
 
     people: tuple[str, ...]
     without: tuple[str, ...]
+    unreachable: tuple[str, ...] = ()
+    """Those of the latter who would get theirs if an address of theirs could be used."""
 
 
 def propose(  # noqa: PLR0913 - what a sending is made of
@@ -98,6 +101,7 @@ def listed(db: Database, approval: Approval, today: date) -> Listed:
     audience = AUDIENCES[approval.batch.partition(":")[0]]
     those: list[str] = []
     without: list[str] = []
+    unreachable: list[str] = []
     for person in audience.people(db):
         unfit = guards.of_person(db, audience.guard, person, today)
         why = unfit.why if unfit else "" if people.address_of(db, person) else "no address of theirs can be used"
@@ -106,7 +110,9 @@ def listed(db: Database, approval: Approval, today: date) -> Listed:
             without.append(f"{people.name_of(db, person)}: {why}{later}")
         if unfit.waits if unfit else not why:
             those.append(person)
-    return Listed(tuple(those), tuple(without))
+        elif unfit is None or unfit.because == "address":
+            unreachable.append(person)
+    return Listed(tuple(those), tuple(without), tuple(unreachable))
 
 
 def show(
@@ -142,29 +148,57 @@ def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: 
 def send(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime, *, key: str = "") -> int:
     """Write every mail of an approved sending, and return how many there are: all in this transaction, or none.
 
-    Their keys begin with the name of the sending, or with `key`, as a rehearsal wants it.
+    Their keys begin with the name of the sending, or with `key`, as a rehearsal wants it. Those that were written
+    before and stood back (`writing`) go with the others.
 
     Raises Problems when one of them cannot be written.
     """
-    audience = AUDIENCES[approval.batch.partition(":")[0]]
-    cause = Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=audience.guard)
-    many = mail.to_many(office, db, approval.template, approval.variables, cause)
-    queued = 0
-    for person in listed(db, approval, now.astimezone(office.zone).date()).people:
-        address = people.address_of(db, person)
-        if address is None:
-            continue
-        row = mail.write(
-            office, db, now, key=f"{key or approval.batch}:{person}", template=approval.template, kind="mail",
-            recipient=Recipient(address, person, people.name_of(db, person)),
-            variables={"stop_link": preferences.stop_link(office, person)}, cause=cause, many=many, expires=expires,
-            headers=preferences.headers(office, person) if audience.guard == "newsletter" else (),
-        )  # fmt: skip
-        queued += row is not None
+    many = to_many(office, db, approval)
+    there = batches.people_in(db, approval.batch) if not key else frozenset[str]()
+    queued = len(there)
+    found = listed(db, approval, now.astimezone(office.zone).date())
+    for person in (*found.people, *found.unreachable):  # mail.write keeps for the latter what they are to catch up with
+        if person not in there:
+            queued += write_to(office, db, approval, person, many, now, expires, key=key) is not None
+    batches.let_go(db, approval.batch)
     approvals.settle(db, approval, "sent", approval.by, now)
     words = f"{approval.title}: {wording.count(queued, 'mail')} queued, as approved by {approval.by}."
     journal.write(db, now, "sending", words, case=approval.case)
     return queued
+
+
+def to_many(office: Office, db: Database, approval: Approval) -> Many:
+    """Begin to write the mails of a sending."""
+    return mail.to_many(office, db, approval.template, approval.variables, _cause(db, approval))
+
+
+def write_to(
+    office: Office,
+    db: Database,
+    approval: Approval,
+    person: str,
+    many: Many,
+    now: datetime,
+    expires: datetime,
+    *,
+    key: str = "",
+) -> int | None:
+    """Write one reader's mail of a sending; None where it is there already, or nobody could be written to."""
+    address = people.address_of(db, person) or people.last_address_of(db, person)
+    if address is None:
+        return None
+    cause = _cause(db, approval)
+    return mail.write(
+        office, db, now, key=f"{key or approval.batch}:{person}", template=approval.template, kind="mail",
+        recipient=Recipient(address, person, people.name_of(db, person)), cause=cause, many=many, expires=expires,
+        variables={"stop_link": preferences.stop_link(office, person)},
+        headers=preferences.headers(office, person) if cause.guard == "newsletter" else (),
+    )  # fmt: skip
+
+
+def _cause(db: Database, approval: Approval) -> Cause:
+    guard = AUDIENCES[approval.batch.partition(":")[0]].guard
+    return Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=guard)
 
 
 def stopped_by(office: Office, db: Database, approval: Approval, today: date) -> list[str]:

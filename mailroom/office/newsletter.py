@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import approval, mail, preferences, wording
+from mailroom.office import approval, mail, preferences, wording, writing
 from mailroom.office import newsletter_days as calendar
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.news_item import NewsItem
@@ -21,7 +21,7 @@ from mailroom.office.newsletter_days import Days
 from mailroom.office.newsletter_items import KIND, as_read, month_in_words, open_next
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_day, next_working_moment
-from mailroom.store import approvals, cases, journal, newsletter, people, tasks
+from mailroom.store import approvals, batches, cases, journal, newsletter, people, tasks
 from mailroom.store.approvals import Approval
 from mailroom.store.newsletter import Issue, Item
 
@@ -50,6 +50,8 @@ def step(office: Office, db: Database, now: datetime, rnd: Random) -> int:
             if not _next(office, db, issue.case, now, rnd):
                 break
             taken += 1
+            if office.writing is not None:
+                break  # what comes in meanwhile has its turn; the next look writes on
     return taken
 
 
@@ -87,14 +89,16 @@ def next_due(office: Office, now: datetime, *, soon: datetime | None = None) -> 
     return min((at for at in moments if at is not None), default=None)
 
 
-def follow(db: Database, made: Approval, now: datetime, *, why: str, message: int | None = None) -> None:
+def follow(
+    office: Office, db: Database, made: Approval, now: datetime, *, why: str, message: int | None = None
+) -> None:
     """Let an issue go where its approval went."""
     issue = newsletter.of_case(db, made.case) if made.case is not None else None
     if issue is None:
         return
     stage = {"waiting": "approval", "approved": "approved", "cancelled": "skipped"}[made.state]
     if stage != issue.stage:
-        _move(db, issue, stage, now, why, message=message)
+        _move(office, db, issue, stage, now, why, message=message)
 
 
 def edit(  # noqa: PLR0913 - what of a draft may change
@@ -131,7 +135,7 @@ def edit(  # noqa: PLR0913 - what of a draft may change
     made = _propose(
         office, db, fresh, now, rnd, note=f"{who} has changed the draft. A code that was sent before counts no more."
     )
-    follow(db, made, now, why=f"{who} changed it")
+    follow(office, db, made, now, why=f"{who} changed it")
     return made
 
 
@@ -166,7 +170,7 @@ def _next(office: Office, db: Database, case: int, now: datetime, rnd: Random) -
         case "called":
             _call(office, db, issue, now)
         case "closed":
-            _move(db, issue, newsletter.CLOSED, now, "its items close")
+            _move(office, db, issue, newsletter.CLOSED, now, "its items close")
         case "drafted":
             _draft(office, db, issue, now, rnd)
         case "chased 1" | "chased 2" as event:
@@ -176,7 +180,7 @@ def _next(office: Office, db: Database, case: int, now: datetime, rnd: Random) -
         case "skipped":
             _skip(office, db, issue, now, "nobody approved it in time")
         case "sent":
-            _move(db, issue, newsletter.SENT, now, "no mail of it waits any more")
+            _move(office, db, issue, newsletter.SENT, now, "no mail of it waits any more")
         case "reported":
             _report(office, db, issue, now)
         case _:
@@ -215,10 +219,10 @@ def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Rando
     if now >= issue.send_at:
         _skip(office, db, issue, now, "there was no draft of it in time: the service was not running")
         return
-    _move(db, issue, newsletter.DRAFTED, now, "the day of the draft")
+    _move(office, db, issue, newsletter.DRAFTED, now, "the day of the draft")
     issue = newsletter.of_case(db, issue.case) or issue
     _propose(office, db, issue, now, rnd)
-    _move(db, issue, newsletter.APPROVAL, now, "the proof was written")
+    _move(office, db, issue, newsletter.APPROVAL, now, "the proof was written")
     _pass_over(office, db, issue, now)
 
 
@@ -276,20 +280,22 @@ def _chase(office: Office, db: Database, issue: Issue, event: str, now: datetime
 
 
 def _send(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random) -> None:
-    """Write every mail of an approved issue, if it is still what was approved, and not long after its time."""
+    """Write mails of an approved issue, if it is still what was approved, and not long after its time."""
     made = approvals.by_batch(db, batch_of(issue))
     assert made is not None  # noqa: S101 - it was approved
-    found = approval.listed(db, made, now.astimezone(office.zone).date())
+    known, office.writing = office.writing, None  # where anything fails, the rest waits for another look
+    today, expires = now.astimezone(office.zone).date(), _next_call(office, issue)
+    begun = bool(batches.people_in(db, made.batch))
     if now - issue.send_at > ON_TIME:
         _put_off(office, db, issue, now, rnd, "the service was not running when it should have gone")
     elif not approval.unchanged(office, made):
         _put_off(office, db, issue, now, rnd, "the template was changed after it was approved")
-    elif approval.far_off(made.shown, len(found.people)):
-        why = f"the list has changed from {made.shown} to {len(found.people)} since it was approved"
+    elif not begun and approval.far_off(made.shown, count := len(approval.listed(db, made, today).people)):
+        why = f"the list has changed from {made.shown} to {count} since it was approved"
         _put_off(office, db, issue, now, rnd, why)
-    else:
-        queued = approval.send(office, db, made, now, expires=_next_call(office, issue))
-        _move(db, issue, newsletter.SENDING, now, f"approved by {made.by}; {wording.count(queued, 'mail')}")
+    elif not writing.ahead(office, db, made, now, expires, known):
+        queued = approval.send(office, db, made, now, expires)
+        _move(office, db, issue, newsletter.SENDING, now, f"approved by {made.by}; {wording.count(queued, 'mail')}")
 
 
 def _next_call(office: Office, issue: Issue) -> datetime:
@@ -304,7 +310,7 @@ def _put_off(office: Office, db: Database, issue: Issue, now: datetime, rnd: Ran
     local = issue.send_at.astimezone(office.zone)
     day = next_working_day(now.astimezone(office.zone).date() + timedelta(days=1))
     newsletter.put_off(db, issue.case, datetime.combine(day, local.time(), office.zone))
-    _move(db, issue, newsletter.APPROVAL, now, why, event="put off")
+    _move(office, db, issue, newsletter.APPROVAL, now, why, event="put off")
     fresh = newsletter.of_case(db, issue.case) or issue
     _propose(office, db, fresh, now, rnd, note=f"Nothing was sent: {why}.")
     _pass_over(office, db, fresh, now)
@@ -321,13 +327,13 @@ def _skip(office: Office, db: Database, issue: Issue, now: datetime, why: str) -
     made = approvals.by_batch(db, batch_of(issue))
     if made is not None:
         approvals.settle(db, made, "missed", "", now)
-    _move(db, issue, newsletter.SKIPPED, now, why)
+    _move(office, db, issue, newsletter.SKIPPED, now, why)
     _tell(office, db, issue, now, "skipped", [f"{issue.ref} was not sent to anybody: {why}."])
     tasks.add(db, f"skipped:{issue.ref}", "coordinator", f"{issue.ref} was not sent: {why}.", now, case=issue.case)
 
 
 def _report(office: Office, db: Database, issue: Issue, now: datetime) -> None:
-    _move(db, issue, newsletter.REPORTED, now, "a day after it went")
+    _move(office, db, issue, newsletter.REPORTED, now, "a day after it went")
     _tell(office, db, issue, now, "reported", list(_results(db, issue)))
 
 
@@ -371,8 +377,18 @@ def _tell(office: Office, db: Database, issue: Issue, now: datetime, event: str,
 
 
 def _move(
-    db: Database, issue: Issue, stage: str, now: datetime, why: str, *, event: str = "", message: int | None = None
+    office: Office,
+    db: Database,
+    issue: Issue,
+    stage: str,
+    now: datetime,
+    why: str,
+    *,
+    event: str = "",
+    message: int | None = None,
 ) -> None:
+    if issue.stage == newsletter.APPROVED and stage != newsletter.SENDING:
+        writing.withdraw(office, db, batch_of(issue), now)
     final = stage in calendar.FINAL
     cases.move(db, cases.by_id(db, issue.case), stage, now, final=final, event=event or stage, why=why, message=message)
     journal.write(db, now, "moved", f"{issue.ref} is “{stage}” now: {why}.", case=issue.case)

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
@@ -21,6 +22,9 @@ from mailroom.office.templates import Templates
 from mailroom.rules import RuleSet
 from mailroom.rules.nearest import Nearest
 from mailroom.store import Store, alarms, journal, rule_sets, settings
+
+if TYPE_CHECKING:
+    from mailroom.office.writing import Writing
 
 BROKEN = "rules"
 """Key of the alarm that sounds while the files on disk are not the ones in force."""
@@ -72,6 +76,8 @@ class Office:
     """What is in force and not in the history yet."""
     nearest: Weighed | None = None
     """What suggestions are drawn from (suggesting.py)."""
+    writing: "Writing | None" = None
+    """The sending whose mails are being written, some at each look (writing.py)."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -109,7 +115,7 @@ def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -
 NEEDED_TEMPLATES = (
     "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
-    "notice/moved", "notice/rules-report", "notice/doubtful", "notice/shown",
+    "notice/moved", "notice/rules-report", "notice/doubtful", "notice/shown", "notice/stopped",
     "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",
     "newsletter/issue", "newsletter/call", "newsletter/report", "newsletter/item-complete",
     "newsletter/item-incomplete", "newsletter/item-next-issue", "newsletter/stopped", "newsletter/started",

@@ -104,6 +104,56 @@ def end(db: Database) -> list[str]:
     ]
 
 
+def hold_back(db: Database, name: str, reason: str, now: datetime, until: datetime) -> None:
+    """Let the mails of a sending that are there stand back, as there are more to come; nothing has gone wrong."""
+    db.execute(
+        "INSERT INTO batches (name, stopped_at, until, reason) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        " stopped_at = coalesce(stopped_at, excluded.stopped_at), until = excluded.until, reason = excluded.reason",
+        (name, stamp(now), stamp(until), reason),
+    )
+    db.execute(
+        "UPDATE outbox SET waits = ?1 WHERE batch = ?2 AND batch <> '' AND state IN ('held', 'ready') AND waits = ''",
+        (STOPPED, name),
+    )
+
+
+def let_go(db: Database, name: str) -> None:
+    """Let all mails go that stood back."""
+    db.execute("UPDATE batches SET stopped_at = NULL, until = NULL, reason = '' WHERE name = ?", (name,))
+    db.execute("UPDATE outbox SET waits = '' WHERE batch = ? AND batch <> '' AND waits = ?", (name, STOPPED))
+
+
+def withdraw(db: Database, name: str, reason: str, now: datetime) -> int:
+    """Withdraw the mails of a sending that stand back, so that they can be written anew; return how many there were.
+
+    None of them has left: they give up their keys and Message-IDs, and count no more for the sending.
+    """
+    done = db.execute(
+        "UPDATE outbox SET state = 'cancelled', reason = ?2, settled_at = ?3, batch = '', key = key || ' ' || id,"
+        " message_id = '<withdrawn.' || id || '@mailroom>', waits = ''"
+        " WHERE batch = ?1 AND batch <> '' AND state IN ('held', 'ready') AND attempts = 0",
+        (name, reason, stamp(now)),
+    )
+    db.execute("UPDATE batches SET stopped_at = NULL, until = NULL, reason = '' WHERE name = ?", (name,))
+    return int(done.rowcount)
+
+
+def people_in(db: Database, name: str) -> frozenset[str]:
+    """Return who has a mail in a sending."""
+    return frozenset(
+        person
+        for (person,) in db.execute(
+            "SELECT person_id FROM outbox WHERE batch = ? AND batch <> '' AND person_id IS NOT NULL", (name,)
+        )
+    )
+
+
+def written_since(db: Database, reason: str) -> bool:
+    """Tell whether the mails of some sending stand back for this reason."""
+    found = db.execute("SELECT 1 FROM batches WHERE stopped_at IS NOT NULL AND reason = ?", (reason,)).fetchone()
+    return found is not None
+
+
 def refused(db: Database, name: str) -> int:
     """Count one more mail that was refused for good, and return how many in a row that makes."""
     begin(db, name)

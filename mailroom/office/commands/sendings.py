@@ -160,7 +160,7 @@ def _settled(made: Approval) -> str:
 
 
 def _follow(given: Given, made: int, why: str) -> None:
-    newsletter.follow(given.db, approvals.by_id(given.db, made), given.now, why=why, message=given.row)
+    newsletter.follow(given.office, given.db, approvals.by_id(given.db, made), given.now, why=why, message=given.row)
 
 
 def _ref(given: Given, made: Approval) -> str:
