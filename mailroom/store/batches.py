@@ -148,12 +148,6 @@ def people_in(db: Database, name: str) -> frozenset[str]:
     )
 
 
-def written_since(db: Database, reason: str) -> bool:
-    """Tell whether the mails of some sending stand back for this reason."""
-    found = db.execute("SELECT 1 FROM batches WHERE stopped_at IS NOT NULL AND reason = ?", (reason,)).fetchone()
-    return found is not None
-
-
 def refused(db: Database, name: str) -> int:
     """Count one more mail that was refused for good, and return how many in a row that makes."""
     begin(db, name)
