@@ -194,3 +194,9 @@ SHOWN: Final = (
     _APPROVE,
     _REFUSE,
 )
+
+STOPPED: Final = (
+    Variable("reasons", "A list: which sending stands still, and why.", ["The server said 554."], private=True),
+    Variable("resume_words", "The command that lets it go on.", "RESUME NEWS-2027-02"),
+    Variable("resume_link", "A link that writes it.", "mailto:iag@example.org?subject=RESUME%20NEWS-2027-02"),
+)

@@ -20,7 +20,7 @@ from mailroom.store.tasks import Task
 
 TEMPLATE: Final = "notice/task"
 
-WITH_A_MAIL: Final = ("look:", "hold:", "case:", "echo:")
+WITH_A_MAIL: Final = ("look:", "hold:", "doubtful:", "link:", "which:", "case:", "echo:")
 """How the keys of tasks begin whose own mail asks the question: `notice/unknown`, `notice/held`, `Then tell:` …"""
 
 MOST_A_DAY: Final = 20

@@ -15,7 +15,7 @@ EVENTS = frozenset(
         "answered", "sent", "deferred", "failed", "doubtful", "withheld", "cap", "alarm", "alarm over",
         "duty", "imported", "started", "stopped", "rules", "bounced", "away", "answered by hand",
         "command", "sending", "preference", "written anew", "let go", "bounce score",
-        "undone", "corrected", "trial", "recorded", "reminded", "stripped", "restricted",
+        "undone", "corrected", "trial", "recorded", "reminded", "stripped", "restricted", "settled", "task", "absence",
     },
 )  # fmt: skip
 

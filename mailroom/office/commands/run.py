@@ -9,7 +9,20 @@ from sqlite_utils import Database
 
 from mailroom.message import Message
 from mailroom.office import rule_mail
-from mailroom.office.commands import approve, classify, doubts, echo, sendings, showing, takeback, why
+from mailroom.office.commands import (
+    approve,
+    classify,
+    doubts,
+    echo,
+    noting,
+    presence,
+    sendings,
+    showing,
+    takeback,
+    task_words,
+    tying,
+    why,
+)
 from mailroom.office.commands.doing import SHOWN_FIRST
 from mailroom.office.commands.given import Given, Outcome, about, named, not_done
 from mailroom.office.mail import Cause
@@ -32,6 +45,17 @@ VERBS: Final[Mapping[str, Callable[[Given], Outcome]]] = {
     "refuse": approve.refuse,
     "hold": sendings.hold,
     "edit": sendings.edit,
+    "note": noting.note,
+    "close": noting.close,
+    "link": tying.link,
+    "unlink": tying.unlink,
+    "split": tying.split,
+    "merge": tying.merge,
+    "done": task_words.done,
+    "later": task_words.later,
+    "mine": task_words.mine,
+    "away": presence.away,
+    "back": presence.back,
     "was sent": doubts.was_sent,
     "resume": doubts.resume,
     HELP: echo.help_about,

@@ -1,7 +1,7 @@
 """Tell the coordinator by mail of what only she can settle: a mail in doubt, with a code to send it once more."""
 
 from datetime import datetime
-from random import Random
+from random import Random, SystemRandom
 from typing import Final
 
 from sqlite_utils import Database
@@ -19,6 +19,14 @@ from mailroom.store.doubts import Doubt
 
 DOUBTFUL: Final = "notice/doubtful"
 ROLE: Final = "coordinator"
+
+
+def tell(office: Office, now: datetime) -> int:
+    """Ask what only a person can settle, and return how many mails were asked about."""
+    if not doubts.untold(office.store.db):
+        return 0
+    with office.store.immediate() as db:
+        return has_it_arrived(office, db, now, SystemRandom())
 
 
 def has_it_arrived(office: Office, db: Database, now: datetime, rnd: Random) -> int:

@@ -9,7 +9,7 @@ note that changes nothing. Quoted text, signatures and what a machine wrote hold
 settled here as well: only somebody on the roster, and only where our own server vouches for the address.
 """
 
-from mailroom.rules.commands.command import Command, written
+from mailroom.rules.commands.command import NO_CHOICE, Command, written
 from mailroom.rules.commands.deciding import CONTROL, FOLDER, RULE, decide
 from mailroom.rules.commands.pieces import REFERENCE
 from mailroom.rules.commands.reading import UNKNOWN, may_change_rules, read
@@ -30,6 +30,7 @@ __all__ = [
     "CONTROL",
     "FOLDER",
     "HELP",
+    "NO_CHOICE",
     "NUMBERED_APART",
     "OFFICE",
     "REFERENCE",

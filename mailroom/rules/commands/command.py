@@ -13,6 +13,10 @@ END: Final = "END"
 """And this line ends it."""
 
 
+NO_CHOICE: Final = -1
+"""None of what was offered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command, read. `line` is as written; `fault` says why it can't be done, `near` what may be meant."""
@@ -24,13 +28,15 @@ class Command:
     code: str = ""
     class_: str = ""
     choice: int = 0
-    """1, 2 or 3: one of the suggestions of the mail that is answered."""
+    """1, 2 or 3: one of the suggestions of the mail that is answered; NO_CHOICE for none of them."""
     rules: bool = False
     """UNDO RULES."""
     parameters: tuple[Line, ...] = ()
     note: str = ""
     fault: str = ""
     near: str = ""
+    numbers: tuple[int, ...] = ()
+    """Every message it names, where the verb takes several."""
     into: str = ""
     """The second reference, of a verb that takes two: MERGE INC-2027-002 INC-2027-001."""
     words: tuple[str, ...] = ()
@@ -47,8 +53,8 @@ class Command:
 
 def written(command: Command) -> str:
     """Return the mail that gives a command."""
-    class_ = command.class_ or (str(command.choice) if command.choice else "RULES" if command.rules else "")
-    number = f"#{command.number}" if command.number is not None else ""
+    class_ = command.class_ or (str(command.choice) if command.choice > 0 else "")
+    number = " ".join(f"#{one}" for one in command.numbers)
     said = (command.verb.upper(), class_, *command.words, number, command.ref, command.into, command.code)
     lines = [" ".join(part for part in said if part)]
     lines += [f"{line.label.capitalize()}: {line.value}" for line in command.parameters]

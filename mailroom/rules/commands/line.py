@@ -63,7 +63,8 @@ def _read(line: str, verb: str, said: list[str], pieces: Pieces, of_cases: CaseV
     fixed = VERBS.get(verb)
     found = Command(
         verb, line, ref=pieces.refs[0] if pieces.refs else "", number=pieces.numbers[0] if pieces.numbers else None,
-        code=pieces.codes[0] if pieces.codes else "", into=pieces.refs[1] if len(pieces.refs) > 1 else "",
+        code=pieces.codes[0] if pieces.codes else "", numbers=pieces.numbers,
+        into=pieces.refs[1] if len(pieces.refs) > 1 else "",
     )  # fmt: skip
     if verb == "class":
         found, said = with_class(found, said)
@@ -71,7 +72,7 @@ def _read(line: str, verb: str, said: list[str], pieces: Pieces, of_cases: CaseV
         return replace(found, note=_prose(line, verb))
     if second := _second_verb(line, verb, of_cases):
         return replace(found, fault=f"This line holds two commands, {verb.upper()} and {second.upper()}.")
-    if pieces.things > (2 if fixed is not None and fixed.two else 1):
+    if pieces.things > (fixed.most if fixed is not None else 1):
         return replace(found, fault="This line names more than one message or case.")
     if len(pieces.codes) > 1:
         return replace(found, fault="This line holds more than one code.")

@@ -8,7 +8,7 @@ from typing import Final
 from mailroom.message.model import Message
 from mailroom.rules import vocabulary
 from mailroom.rules.commands.below import is_greeting, read_below
-from mailroom.rules.commands.command import Command
+from mailroom.rules.commands.command import NO_CHOICE, Command
 from mailroom.rules.commands.line import LONGEST, POLITE, read_line, with_class
 from mailroom.rules.commands.pieces import codes, take_apart, words
 from mailroom.rules.commands.verbs import (
@@ -28,8 +28,13 @@ from mailroom.rules.model import Facts
 UNKNOWN: Final = "notice/unknown"
 """The mail that asks what a message is, and takes a bare number or class for an answer."""
 
+WHICH: Final = "notice/which-case"
+"""The mail that asks to which case a message belongs, and takes a bare number, YES or NONE."""
+
 TEXT_AT_ONCE: Final = frozenset({"answer"})
 """Verbs whose text begins below their line, without a line that announces it."""
+
+MOST_CHOICES: Final = 20
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|aw|sv|antw|fw|fwd|wg)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
@@ -93,7 +98,7 @@ def _taken_apart(message: Message, facts: Facts, of_cases: CaseVerbs) -> _Mail:
 
 
 def _is_ours(found: Command, subject: str) -> bool:
-    """Tell whether a subject only looks like a command because it is one of ours that is answered: `Re: Done (#412)`."""
+    """Tell whether a subject only looks like a command as one of ours is answered: `Re: Done (#412)`."""
     return found.verb in VERBS and VERBS[found.verb].answers and _PREFIX.match(typewritten(subject)) is not None
 
 
@@ -113,7 +118,9 @@ def _is_for(found: Command, facts: Facts, of_cases: CaseVerbs) -> bool:
 
 
 def _bare(line: str, answers: str) -> Command | None:
-    """Read a bare class or number, which answers the mail that asks what a message is."""
+    """Read a bare class or number, which answers the mail that asks what a message is, or where it belongs."""
+    if answers == WHICH:
+        return _which(line)
     if answers != UNKNOWN or len(line) > LONGEST:
         return None
     said = [word for word in words(line) if word.casefold() not in POLITE | VERBS["class"].fillers]
@@ -121,6 +128,20 @@ def _bare(line: str, answers: str) -> Command | None:
     if left or not (found.class_ or found.choice):
         return None
     return found
+
+
+def _which(line: str) -> Command | None:
+    """Read the answer to which of some cases a message belongs."""
+    said = [word.casefold() for word in words(line)]
+    said = [word for word in said if word not in POLITE - {"yes", "no", "one"}]
+    match said:
+        case ["yes"] | ["yes", "it", "does"]:
+            return Command("link", line, choice=1)
+        case ["none"] | ["no"] | ["none", "of", "them"]:
+            return Command("unlink", line, choice=NO_CHOICE)
+        case [number] if number.isdigit() and 0 < int(number) <= MOST_CHOICES:
+            return Command("link", line, choice=int(number))
+    return None
 
 
 def _unread(line: str, answers: str) -> Command | None:

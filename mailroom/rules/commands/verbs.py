@@ -45,8 +45,8 @@ class Verb:
     kind: Kind = "record"
     brief: str = ""
     """Its line in the answer to HELP, for a phone; "" where another verb's line names it."""
-    two: bool = False
-    """It takes two things: LINK #412 INC-2027-001."""
+    most: int = 1
+    """How many messages and cases it may name: LINK #412 INC-2027-001 names two."""
     answers: bool = False
     """Said in small letters it counts only in answer to a mail of ours: it is a common word."""
     prose: bool = False
@@ -83,19 +83,19 @@ VERBS: Final[Mapping[str, Verb]] = {
         ),
         Verb(
             "link", ROSTER, "LINK #412 INC-2027-001", "says that a message belongs to a case; it counts there from the "
-            "time it came", two=True, brief="LINK #412 INC-2027-001, or UNLINK",
+            "time it came", most=2, brief="LINK #412 INC-2027-001, or UNLINK",
         ),
         Verb(
             "unlink", ROSTER, "UNLINK #412 INC-2027-001", "says that a message does not belong to a case; without a "
-            "reference, to none", two=True,
+            "reference, to none", most=2,
         ),
         Verb(
-            "split", ROSTER, "SPLIT #412", "takes a message, and what answers it, out of its thread", two=True,
-            fillers=frozenset({"from", "off", "out", "thread"}), brief="SPLIT #412: out of its thread",
+            "split", ROSTER, "SPLIT #412", "makes a message an exchange of its own, with others named beside it",
+            most=20, fillers=frozenset({"from", "off", "out", "thread"}), brief="SPLIT #412: out of its thread",
         ),
         Verb(
             "merge", ROSTER, "MERGE INC-2027-002 INC-2027-001", "makes two cases one: what belongs to the first "
-            "belongs to the second, and the first ends", two=True, fillers=frozenset({"into", "with"}),
+            "belongs to the second, and the first ends", most=2, fillers=frozenset({"into", "with"}),
             brief="MERGE INC-2027-002 INC-2027-001",
         ),
         Verb(
