@@ -22,6 +22,8 @@ SMTP_ALARM = "smtp"
 BATCH_ALARM = "batch:{}"
 NULL_ALARM: Final = "null sender"
 """Sounds while the server refuses mail with an empty return path. Answers go with our own address meanwhile."""
+OWN_ALARM: Final = "own sender"
+"""Sounds while the server refuses our own address as return path, and takes answers, which have an empty one."""
 
 BEFORE_ANY_MAIL = frozenset({"CONNECT", "EHLO", "STARTTLS", "AUTH"})
 RCPT: Final = "RCPT"
@@ -69,7 +71,7 @@ def settle(office: Office, db: Database, outcome: Outcome, now: datetime) -> Mea
     """Record what became of a mail, and what follows for others; returns what its fault means, None without one."""
     mail, reply, fault = outcome.mail, outcome.reply, outcome.fault
     if fault is None:
-        _taken(db, mail, reply, now)
+        _taken(db, mail, reply, now, own=bool(outcome.sender))
         return None
     means = meaning(fault, mail.batch)
     match means:
@@ -109,11 +111,14 @@ def without_null_sender(db: Database, outcome: Outcome, now: datetime) -> None:
         journal.write(db, now, "alarm", words, outbox=outcome.mail.id)
 
 
-def _taken(db: Database, mail: Claimed, reply: str, now: datetime) -> None:
+def _taken(db: Database, mail: Claimed, reply: str, now: datetime, *, own: bool) -> None:
+    """Record that the server took a mail; `own`: with our own address as return path."""
     outbox.settle(db, mail.id, "sent", reply, now)
     journal.write(db, now, "sent", f"Sent {mail.template}.", outbox=mail.id)
     if alarms.clear(db, SMTP_ALARM, now):
         journal.write(db, now, "alarm over", "Mail can be sent again.")
+    if own and alarms.clear(db, OWN_ALARM, now):
+        journal.write(db, now, "alarm over", "Mail from our own address can be sent again.")
     if mail.batch and batches.taken(db, mail.batch, mail.claimed_at):
         alarms.clear(db, BATCH_ALARM.format(mail.batch), now)
         journal.write(db, now, "alarm over", f"The sending “{mail.batch}” goes on.", outbox=mail.id)
@@ -132,8 +137,11 @@ def _no_server(office: Office, db: Database, mail: Claimed, fault: WireFault, no
         _later(office, db, mail, str(fault), now)
     else:
         outbox.defer(db, mail.id, str(fault), now + min(SHORT_PAUSE * mail.attempts, _first_pause(office)))
-    if alarms.sound(db, SMTP_ALARM, f"No mail can be sent: {fault}", now):
-        journal.write(db, now, "alarm", f"No mail can be sent: {fault}")
+    key, words = SMTP_ALARM, f"No mail can be sent: {fault}"
+    if office.config.smtp.null_sender and refuses_sender(fault):
+        key, words = OWN_ALARM, f"No mail can be sent but automatic answers: {fault}"
+    if alarms.sound(db, key, words, now):
+        journal.write(db, now, "alarm", words)
 
 
 def _later(office: Office, db: Database, mail: Claimed, reply: str, now: datetime) -> None:
