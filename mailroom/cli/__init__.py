@@ -26,6 +26,7 @@ VERBS = {
     "send": ("send", "Who would get what the clock sends, and how it looks."),
     "preview": ("preview", "A mail as its readers would get it."),
     "why": ("why", "Why a message is sorted as it is."),
+    "search": ("search", "Find messages, cases and people by words."),
     "try": ("try_", "What edited rules would do with the stored mail."),
     "undo": ("undo", "Take back a change of rules, or what was last done."),
     "parse": ("parse", "What a message says, as mailroom reads it."),

@@ -20,6 +20,7 @@ from mailroom.store import (
     pending,
     places,
     proposals,
+    search,
     states,
     tasks,
 )
@@ -423,3 +424,10 @@ def tasks_by_mail(db: Database) -> None:
     for sql in tasks.TABLES:
         db.execute(sql)
     acts.watch(db)
+
+
+@migrations()
+def cases_and_people_by_words(db: Database) -> None:
+    """Let cases and people be found by their words, as messages are."""
+    for sql in search.TABLES:
+        db.execute(sql)
