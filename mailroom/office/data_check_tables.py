@@ -23,6 +23,7 @@ class Table:
     """One block of cells. `rows` are the rows of its body; `heads` is what stands above each column, in small letters.
 
     `labels` are the columns before the first figures, `ordinal` those of them that number the rows: months, years.
+    `headings` are the places of what stands above the body.
     """
 
     sheet: Sheet
@@ -32,6 +33,7 @@ class Table:
     heads: dict[int, str]
     labels: frozenset[int]
     ordinal: frozenset[int]
+    headings: frozenset[tuple[int, int]]
 
     def column(self, column: int) -> list[Cell]:
         """Return what a column of the body holds."""
@@ -46,6 +48,11 @@ class Table:
 def tables(sheet: Sheet) -> list[Table]:
     """Find the tables of a sheet; lone cells and lines of words are none."""
     return [table for block in _blocks(sheet.cells) if (table := _table(sheet, block)) is not None]
+
+
+def has_figures(table: Table) -> bool:
+    """Tell whether a table counts anything; a page of sentences does not."""
+    return any(is_count(cell) is not None or cell.number is not None for cell in table.cells.values())
 
 
 def span(cells: Iterable[Cell]) -> str:
@@ -117,7 +124,8 @@ def _table(sheet: Sheet, block: list[Cell]) -> Table | None:
     numbers = tuple(row[0].row for row in body)
     inside = set(numbers)
     kept = {at: cell for at, cell in cells.items() if at[0] in inside}
-    return Table(sheet, kept, columns, numbers, heads, *_labels(kept, columns, heads))
+    headings = frozenset((cell.row, cell.column) for row in rows[:count] for cell in row)
+    return Table(sheet, kept, columns, numbers, heads, *_labels(kept, columns, heads), headings)
 
 
 def _headings(rows: list[list[Cell]]) -> int:

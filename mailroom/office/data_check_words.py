@@ -5,8 +5,11 @@ mail or on a sheet of the file. This asks only whether each is there; whether it
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from mailroom.rules.cases.events import Verdict
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -84,6 +87,7 @@ PARTS: Final = (
 _LABELLED = re.compile(r"\s*[-*•]?\s*(?P<label>[A-Za-z' ]{2,40}?)\s*[:=]\s*(?P<said>.*\S)?\s*")
 _NOTHING: Final = frozenset(["", "?", "-", "tbc", "to follow", "n/a", "..."])
 _FOLD: Final = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "\xa0": " "})
+_SENTENCE_ENDS = re.compile(r"(?<=[a-z\d)][.!?]) +(?=[A-Z])")
 _LONGEST: Final = 50_000
 """Characters looked at; an explanation is a page."""
 
@@ -98,6 +102,11 @@ class Explained:
     def ok(self) -> bool:
         """Whether all four are there."""
         return not self.missing
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer to “explained”: whoever sent the figures may know what is missing."""
+        return Verdict(self.ok, self.reason, self.reason)
 
     @property
     def reason(self) -> str:
@@ -121,6 +130,19 @@ def explained(*words: str) -> Explained:
             and not part.sentence.search(prose)
         )
     )
+
+
+def explanation(mail: str, files: Sequence[str]) -> tuple[str, ...]:
+    """Return what may stand as the explanation in a draft, line by line: the coordinator reads and mends it.
+
+    The words of the files, where they explain all four; else also those sentences of the mail that explain. What else
+    an officer writes around them ("Clean sheet attached, sorry for the delay") is not for whoever asked.
+    """
+    if explained(*files).ok:
+        return tuple(files)
+    said = (part.strip() for line in mail.splitlines() for part in _SENTENCE_ENDS.split(line))
+    found = [one for one in said if one and len(explained(one).missing) < len(PARTS)]
+    return tuple(dict.fromkeys((*found, *files)))
 
 
 def _is_empty(line: str, empty: set[str]) -> bool:

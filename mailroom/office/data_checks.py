@@ -18,7 +18,8 @@ from mailroom.office.data_check_file import beside, marked, out_of_sight
 from mailroom.office.data_check_finding import Finding, called, capital, counting
 from mailroom.office.data_check_people import people
 from mailroom.office.data_check_records import signs
-from mailroom.office.data_check_tables import Table, listed, span, tables
+from mailroom.office.data_check_tables import Table, has_figures, listed, span, tables
+from mailroom.rules.cases.events import Verdict
 
 THRESHOLD: Final = 10
 """Figures below this do not leave the office (domain, section E4)."""
@@ -56,8 +57,8 @@ class Checked:
     row_level_rows: int = 0
     small_cells: int = 0
     comments: int = 0
-    words: str = ""
-    """What the files say in whole sentences, such as an explanation on a second sheet."""
+    words: tuple[str, ...] = ()
+    """What the files say outside their tables where everybody sees it, such as an explanation on a second sheet."""
 
     @property
     def blocked(self) -> bool:
@@ -79,6 +80,12 @@ class Checked:
     def notes(self) -> tuple[str, ...]:
         """What does not forbid release, and whoever approves should know."""
         return tuple(finding.sentence for finding in self.findings if not finding.blocks)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer to “safe to release”: whoever sent the files may know every reason."""
+        told = "\n".join(self.reasons)
+        return Verdict(self.ok, told, "\n".join((told, *self.notes)) if told else "\n".join(self.notes))
 
     @property
     def public_reason(self) -> str:
@@ -129,7 +136,7 @@ def check(books: Sequence[Book], rules: Rules) -> Checked:
         row_level_rows=sum(one.row_level_rows for one in each),
         small_cells=sum(one.small_cells for one in each),
         comments=sum(one.comments for one in each),
-        words="\n".join(one.words for one in each if one.words),
+        words=tuple(dict.fromkeys(word for one in each for word in one.words)),
     )
 
 
@@ -137,8 +144,9 @@ def _book(book: Book, rules: Rules, of_file: str) -> Checked:
     if book.fault:
         return Checked((Finding("unreadable", f"“{book.name}” could not be read: it {book.fault}.", book.name),))
     findings = [*out_of_sight(book, of_file)]
-    totals = rows = small = 0
+    rows = small = 0
     records: list[Table] = []
+    standing: list[Table] = []
     for place, sheet in enumerate(book.sheets):
         where = called(book, place, of_file)
         for table in tables(sheet):
@@ -149,7 +157,8 @@ def _book(book: Book, rules: Rules, of_file: str) -> Checked:
                 findings.append(_records(table, told_by, where))
                 continue
             here = counted(table, rules.threshold)
-            totals += any(cell.number is not None for cell in table.cells.values())
+            if has_figures(table):
+                standing.append(table)
             small += len(here.small)
             findings += _small(here, sheet.name, where, rules.threshold)
     findings += beside(book, of_file, rules.own, rules.names)
@@ -157,12 +166,12 @@ def _book(book: Book, rules: Rules, of_file: str) -> Checked:
     findings += marked(book, of_file, rules.ceiling)
     return Checked(
         findings=tuple(findings),
-        tables=totals,
+        tables=len(standing),
         hidden_sheets=tuple(sheet.name for sheet in book.sheets if sheet.hidden),
         row_level_rows=rows,
         small_cells=small,
         comments=sum(len(sheet.comments) for sheet in book.sheets),
-        words="\n".join(dict.fromkeys(_sentences(book))),
+        words=tuple(dict.fromkeys(_sentences(book, standing))),
     )
 
 
@@ -197,11 +206,13 @@ def _at(sheet: str, cells: Sequence[Cell]) -> str:
     return f"{sheet}!{listed(cells)}"
 
 
-def _sentences(book: Book) -> Iterator[str]:
-    """Give what a file says in words where everybody sees it."""
+def _sentences(book: Book, standing: Sequence[Table]) -> Iterator[str]:
+    """Give what a file says in words where everybody sees it: titles, notes, pages of explanation; no headings."""
     for sheet in book.sheets:
-        if not sheet.hidden:
-            texts = (cell.text for cell in sheet.cells if cell.form == "text" and cell.shown)
-            yield from (text for text in texts if len(text.split()) >= _SHORTEST_SENTENCE)
+        tabled = {at for table in standing if table.sheet is sheet for at in (*table.cells, *table.headings)}
+        for cell in sheet.cells if not sheet.hidden else ():
+            is_words = cell.form == "text" and cell.shown and len(cell.text.split()) >= _SHORTEST_SENTENCE
+            if is_words and (cell.row, cell.column) not in tabled:
+                yield cell.text
     if book.unit == "table":
         yield from book.prose

@@ -68,7 +68,8 @@ def test_totals_by_station_month_or_group_are_no_records(rows: Rows):
 
 
 def test_codes_that_never_repeat_tell_records_under_any_heading():
-    rows: Rows = [["Thing", "Searches"], *[[f"BX{1000 + n}", 40 + n] for n in range(6)]]
+    rows: Rows = [["Thing", "Searches"]]
+    rows += [[f"BX{1000 + n}", 40 + n] for n in range(6)]
 
     assert look(rows).row_level_rows == 6
 

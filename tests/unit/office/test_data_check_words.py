@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.office.data_check_words import explained
+from mailroom.office.data_check_words import explained, explanation
 
 pytestmark = pytest.mark.fast
 
@@ -84,3 +84,23 @@ def test_several_things_missing_are_named_in_one_sentence():
     assert explained("Counts of searches in 2026").reason == (
         "The explanation leaves out “what it does not show” and “out of how many”."
     )
+
+
+def test_the_explanation_of_a_draft_comes_from_the_files_where_they_say_all():
+    page = ("Counts of searches in 2026.", "It does not show rates per 1,000 passengers.")
+
+    assert explanation("Sorry for the delay, it was a long week.", page) == page
+
+
+def test_of_the_mail_only_the_sentences_that_explain_come_into_a_draft():
+    assert explanation(mail("I49"), ()) == (
+        "These are counts of searches, not people, October to December 2026.",
+        "There is no passenger count by ethnicity so no rates.",
+        "Differences between the two stations mostly follow passenger numbers.",
+    )
+
+
+def test_a_check_says_to_the_analyst_what_is_missing():
+    verdict = explained("Counts of searches out of 400 people, not comparable.").verdict
+
+    assert (verdict.ok, verdict.public) == (False, "The explanation leaves out “over what time”.")
