@@ -15,7 +15,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import lint, mail, preferences, wording
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.lint import Context, Finding
 from mailroom.office.linting import FORCE
 from mailroom.office.mail import Cause, Recipient

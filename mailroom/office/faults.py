@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailroom.errors import Problem
 from mailroom.office import mail
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.office import BROKEN, Office
 from mailroom.rules import excerpt
 from mailroom.store import alarms, approvals, cases

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from mailroom.office import mail
 from mailroom.office.cases import Incoming
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.store import journal, newsletter, people, tasks

@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import mail
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.threads import references

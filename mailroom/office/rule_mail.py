@@ -19,7 +19,7 @@ from mailroom.errors import Problem, Problems
 from mailroom.message import Message
 from mailroom.message.file_bytes import file_bytes
 from mailroom.office import files, mail, replay, wording
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.files import OfficeFiles
 from mailroom.office.mail import NOTHING, Cause, Recipient
 from mailroom.office.office import Office, build

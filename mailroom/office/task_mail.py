@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.office import mail, wording
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.working_days import in_hours, next_working_moment

@@ -10,8 +10,8 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail
-from mailroom.office.commands.echo import mailto
 from mailroom.office.commands.given import choices
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.plain import plain_words

@@ -7,11 +7,11 @@ a task asks a person to look.
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote
 
 from mailroom.message.threads import is_ours
 from mailroom.office import mail
 from mailroom.office.commands.given import Given, Outcome, named
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.rules.commands import VERBS
 from mailroom.store import cases, journal, tasks
@@ -19,11 +19,6 @@ from mailroom.store import commands as store
 
 MOST_AN_HOUR: Final = 40
 TEMPLATES: Final = ("notice/done", "notice/help", "notice/why", "notice/shown", "notice/rules-report")
-
-
-def mailto(mailbox: str, *words: str) -> str:
-    """Return a link that writes a command: one tap on a phone."""
-    return f"mailto:{mailbox}?subject={quote(' '.join(word for word in words if word))}"
 
 
 def answer(given: Given, outcome: Outcome) -> int | None:

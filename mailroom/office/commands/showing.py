@@ -14,8 +14,8 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import wording
-from mailroom.office.commands.echo import mailto
 from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.links import mailto
 from mailroom.office.plain import plain_words
 from mailroom.store import codes, pending, people, views
 from mailroom.store.codes import Code

@@ -10,7 +10,7 @@ from mailroom.clock import moment
 from mailroom.office import mail, wording
 from mailroom.office.absence import who_answers
 from mailroom.office.commands.doubts import reader
-from mailroom.office.commands.echo import mailto
+from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
