@@ -130,8 +130,8 @@ def _private(lines: tuple[Line, ...], context: Context) -> Iterator[Finding]:
 
 def _names(line: Line, context: Context) -> Iterator[Finding]:
     severity: Severity = "stop" if context.call else "ask"
-    standing = _standing(context.names, fold(lint_private.without_addresses(line.text)))
-    named = tuple(name for name in standing if name != context.reader)
+    here = standing(context.names, fold(lint_private.without_addresses(line.text)))
+    named = tuple(name for name in here if name != context.reader)
     for name in named:
         yield Finding(severity, "name", f"{name} is named in {line.where}.")
     if context.call:
@@ -142,7 +142,8 @@ def _names(line: Line, context: Context) -> Iterator[Finding]:
                 yield Finding("stop" if sure else "ask", "name", text)
 
 
-def _standing(phrases: tuple[str, ...], words: Folded) -> tuple[str, ...]:
+def standing(phrases: tuple[str, ...], words: Folded) -> tuple[str, ...]:
+    """Return which of these names stand in a text."""
     return _together(phrases).found([words])
 
 
@@ -189,7 +190,8 @@ def _attached(lines: tuple[Line, ...], context: Context) -> Iterator[Finding]:
     for line in lines:
         found = None if line.quoted else _ATTACHED.search(line.text)
         if found and not _NO_SUCH.search(line.text[: found.start()]) and not _NO_SUCH.search(found[0]):
-            yield Finding("ask", "attachment", f"“{found[0].strip()}” stands in {line.where}, and nothing is attached.")
+            text = f"“{found[0].strip()}” stands in {line.where}, and nothing is attached."
+            yield Finding("stop", "attachment", text)
 
 
 class _Page(HTMLParser):
@@ -255,9 +257,14 @@ def _call(mail: Rendered, context: Context) -> Iterator[Finding]:
         yield Finding("stop", "length", f"The call has {n} words; the most is {MOST_WORDS}.")
     if (n := len(_QUESTION.findall(brief))) > MOST_QUESTIONS:
         yield Finding("stop", "questions", f"The call asks {n} questions; the most is {MOST_QUESTIONS}.")
-    words = fold(mail.subject)
+    yield from in_subject(mail.subject, context)
+
+
+def in_subject(subject: str, context: Context) -> Iterator[Finding]:
+    """Give the places and groups that the subject of a call names."""
+    words = fold(subject)
     for kind, known in (("place", context.places), ("group", context.groups)):
-        for name in _standing(known, words):
+        for name in standing(known, words):
             text = f"The subject names the {kind} “{name}”; lock screens show it."
             yield Finding("stop", f"{kind} in subject", text)
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.message.picture import Picture
-from mailroom.office import lint, templates
+from mailroom.office import lint, lint_brief, templates
 from mailroom.office.lint import Context, Finding
 from mailroom.office.office import Office
 from mailroom.office.rendered import Rendered
@@ -86,6 +86,22 @@ def of_mail(
     """Lint a finished mail; `facts` is what is known, where many mails are looked at."""
     mail, attachments = _read(leaving.mime)
     return lint.lint(mail, context(office, facts or known(office, db), leaving, now, attachments))
+
+
+def of_brief(
+    office: Office,
+    db: Database,
+    text: str,
+    now: datetime,
+    *,
+    subject: str,
+    deadline: datetime | None,
+    attachments: int = 0,
+) -> tuple[Finding, ...]:
+    """Lint a brief that somebody wants to release to members; see `lint_brief.brief`."""
+    leaving = Leaving(b"", "", "", "", "call")
+    facts = context(office, known(office, db), leaving, now)
+    return lint_brief.brief(text, facts, subject=subject, deadline=deadline, now=now, attachments=attachments)
 
 
 def context(office: Office, facts: Known, leaving: Leaving, now: datetime, attachments: int = 0) -> Context:

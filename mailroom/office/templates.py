@@ -210,7 +210,7 @@ def _tried(mail: Compiled, footer: Compiled) -> Iterator[Problem]:
 def _on_trial(mail: Rendered, samples: Mapping[str, object]) -> Context:
     """Return what is known of a mail that is written to nobody: the day of its samples, and what they publish."""
     own = (str(samples["mailbox"]), str(samples["cover_phone"]))
-    return Context(variables.DAY, own=own, ceiling=mail.marking)
+    return Context(variables.DAY, own=own, ceiling=mail.marking, attachments=1)
 
 
 def _line_with(source: TemplateFile, words: str) -> int:

@@ -35,6 +35,11 @@ def checks(text: str, context: Context | None = None, **facts: str) -> list[tupl
 
 
 STOPS = [
+    ("Please find attached the plan.", "attachment"),
+    ("The plan is attached.", "attachment"),
+    ("I attach the minutes.", "attachment"),
+    ("Please read the attached plan.", "attachment"),
+    ("We've attached a map.", "attachment"),
     ("Hello {{ recipient_name }},", "placeholder"),
     ("Hello {% if x %},", "placeholder"),
     ("Hello \\[name\\],", "placeholder"),
@@ -81,11 +86,6 @@ ASKS = [
     ("The reg ab12 cde was seen.", "registration"),
     ("DOB: 12/03/1980", "date of birth"),
     ("She was born on 3 March 1980.", "date of birth"),
-    ("Please find attached the plan.", "attachment"),
-    ("The plan is attached.", "attachment"),
-    ("I attach the minutes.", "attachment"),
-    ("Please read the attached plan.", "attachment"),
-    ("We've attached a map.", "attachment"),
     ("Join us on Tuesday 18 January.", "weekday"),
     ("Please answer by 30 December.", "past"),
     ("Reply by Friday 1 January 2027.", "past"),

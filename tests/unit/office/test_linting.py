@@ -78,12 +78,11 @@ def send(office: Office, text: str, person: str = "M01", address: str = ADA, mar
 
 
 def test_who_may_approve_a_mail_reads_what_to_look_at_first(office: Office):
-    hold(office, "Ring Ben Ortiz, the plan is attached.")
+    hold(office, "Ring Ben Ortiz.")
 
     text = asked(office).text
     assert "Please look at this first:" in text
     assert "- Ben Ortiz is named in line 1." in text
-    assert "- “is attached” stands in line 1, and nothing is attached." in text
     assert "To send it: APPROVE" in text
 
 
