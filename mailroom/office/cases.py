@@ -1,6 +1,6 @@
 """The applying half of the case engine: a process file says what, this does it in rows.
 
-The pure half (`rules.case_old`) turns a stage and an event into effects; here they become stages,
+The pure half (`rules.cases`) turns a stage and an event into effects; here they become stages,
 tasks and queued mail, inside the transaction of the message that caused them.
 """
 
@@ -16,8 +16,25 @@ from mailroom.office import mail
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
-from mailroom.rules.case_old import CaseFile, Effect, Entered, Event, Flag, GoTo, MessageLinked, Send, Tell, step
+from mailroom.rules.cases import (
+    Actor,
+    CaseFile,
+    Check,
+    Effect,
+    Entered,
+    Event,
+    Flag,
+    GoTo,
+    If,
+    MessageLinked,
+    Send,
+    Target,
+    Tell,
+    Verdict,
+    step,
+)
 from mailroom.rules.model import Sender
+from mailroom.rules.who import has_interest
 from mailroom.rules.words import fold, holds, phrase
 from mailroom.store import cases, journal, links, messages, people, tasks
 from mailroom.store.cases import Case
@@ -55,7 +72,7 @@ class Incoming:
 def may_open(office: Office, kind: str, this: Incoming) -> bool:
     """Tell whether a sender may open a case of a kind by mail: our server vouches, or it is open to anyone."""
     opens_on = office.rules.cases[kind].opens_on
-    to_anyone = not opens_on or any(one.class_ == this.class_ and one.is_open_to_anyone for one in opens_on)
+    to_anyone = not opens_on or any(one.class_ == this.class_ and one.from_.is_anyone for one in opens_on)
     return to_anyone or this.message.authentication.verdict == "pass"
 
 
@@ -92,15 +109,15 @@ def _again(office: Office, db: Database, process: CaseFile, case: Case, this: In
     links.to_case(db, this.row, case.id, now, confirmed=True, how=why, by="mailroom")
     cases.record(db, case, now, event="again", to_stage=case.stage, why=why, message=this.row)
     slot = int(now.timestamp() // ALERT_EVERY.total_seconds())
-    for effect in step(process, process.first, Entered()):
+    for effect in step(process, process.first, Entered(), _Unasked()).effects:
         if not isinstance(effect, Send):
             continue
-        for role in effect.to:
-            if role in ("requester", "sender"):
+        for target in effect.to:
+            if target.kind != "role":
                 continue
             mail.to_role(
-                office, db, now, key=f"again:{case.ref}:{slot}", role=role, template=effect.template, kind="alert",
-                variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
+                office, db, now, key=f"again:{case.ref}:{slot}", role=target.name, template=effect.template,
+                kind="alert", variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at),
             )  # fmt: skip
     return case
 
@@ -114,7 +131,8 @@ def linked(office: Office, db: Database, case: Case, this: Incoming, now: dateti
     requester = (
         this.sender.person == case.requester if case.requester else this.sender.address == case.requester_address
     )
-    event = MessageLinked(this.class_, this.sender, is_requester=requester, place=case.place)
+    actor = Actor(this.sender, is_requester=requester, recused=has_interest(this.sender, case.place))
+    event = MessageLinked(this.class_, actor)
     return _run(office, db, process, case, event, this, now)
 
 
@@ -139,11 +157,23 @@ def names_place(message: Message, place: str) -> bool:
     return wanted is not None and any(holds(fold(text), "contains", wanted) for text in texts)
 
 
+class _Unasked:
+    """No check and no fact is looked at here: the files this engine plays ask for none."""
+
+    def check(self, check: Check, whose: str) -> Verdict:
+        """Let no check hold."""
+        return Verdict(ok=False, private=f"{check.written} of the {whose}")
+
+    def holds(self, condition: If) -> bool:
+        """Let no condition hold."""
+        return bool(condition.fact) and condition.negated
+
+
 def _run(
     office: Office, db: Database, process: CaseFile, case: Case, event: Event, this: Incoming, now: datetime
 ) -> Case:
     for _ in range(LONGEST_RUN):
-        entered = _apply(office, db, process, case, step(process, case.stage, event), this, now)
+        entered = _apply(office, db, process, case, step(process, case.stage, event, _Unasked()).effects, this, now)
         if entered is None:
             return case
         case, event = entered, Entered()
@@ -173,7 +203,7 @@ def _apply(
                     _task(db, case, role, this, now)
                     _to_role(office, db, case, role, effect.template, this, now, at_once=False)
             case GoTo():
-                why = f"{effect.file} line {effect.line}"
+                why = f"{effect.at.file} line {effect.at.line}"
                 final = effect.stage in process.final
                 cases.move(db, case, effect.stage, now, final=final, event="moved", why=why, message=this.row)
                 journal.write(db, now, "moved", f"{case.ref} is now {effect.stage}.", message=this.row, case=case.id)
@@ -184,7 +214,8 @@ def _apply(
     return entered
 
 
-def _send(office: Office, db: Database, case: Case, effect: Send, target: str, this: Incoming, now: datetime) -> None:
+def _send(office: Office, db: Database, case: Case, effect: Send, to: Target, this: Incoming, now: datetime) -> None:
+    target = to.name or to.kind
     key = f"case:{case.ref}:{effect.template}" + ("" if effect.once_each else f":{this.row}")
     if target == "sender" or (target == "requester" and case.requester_address == this.sender.address):
         mail.answer(
@@ -199,7 +230,7 @@ def _send(office: Office, db: Database, case: Case, effect: Send, target: str, t
             variables={}, cause=Cause(this.row, case.id, case.ref, this.thread, this.at, hold=this.hold),
         )  # fmt: skip
     else:
-        _to_role(office, db, case, target, effect.template, this, now, at_once=effect.any_hour)
+        _to_role(office, db, case, target, effect.template, this, now, at_once=effect.hours == "any")
 
 
 def _to_role(

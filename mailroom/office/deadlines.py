@@ -1,6 +1,6 @@
 """`If nothing happens`: a case that rests in a stage too long becomes a task, and so a line a person reads."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -8,7 +8,8 @@ from mailroom.clock import moment
 from mailroom.office import mail
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
-from mailroom.office.working_days import add_working_days, next_working_moment
+from mailroom.office.working_days import is_working_day, next_working_moment
+from mailroom.rules.cases import Calendar, due
 from mailroom.store import cases, journal, tasks
 from mailroom.store.cases import Case
 
@@ -49,9 +50,8 @@ def _write(office: Office, db: Database, case: Case, role: str, key: str, words:
 def _owed(office: Office, case: Case, now: datetime) -> tuple[str, ...]:
     """Return whom a case's deadline concerns, () while it has not passed."""
     process = office.rules.cases.get(case.kind)
-    deadline = process.if_nothing_happens if process else None
+    deadline = process.deadline if process else None
     if deadline is None:
         return ()
-    since = moment(case.quiet_since).astimezone(office.zone)
-    due = datetime.combine(add_working_days(since.date(), deadline.working_days), since.time(), office.zone)
-    return deadline.roles if now - due >= timedelta(0) else ()
+    at = due(deadline.moment, moment(case.quiet_since), {}, Calendar(office.zone, is_working_day))
+    return deadline.roles if at is not None and now >= at else ()

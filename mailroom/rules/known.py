@@ -23,8 +23,8 @@ class Known:
     forms: Collection[str] = ()
     references: Collection[str] = ()
     patterns: bool = False
-    groups: Collection[str] = ()
-    """Groups of members by name, as groups.txt has them."""
+    groups: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Groups of members by name, as groups.txt has them, with the facts that each asks of a case."""
     fields: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The labels of each form."""
     facts: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)

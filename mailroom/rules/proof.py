@@ -7,7 +7,7 @@ Within one message every rule is asked once, so none of these hangs the office; 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mailroom.errors import Problem
-from mailroom.rules.case_old import CaseFile, GoTo
+from mailroom.rules.cases import CaseFile, GoTo
 from mailroom.rules.folders import misspelt
 from mailroom.rules.model import Action
 from mailroom.rules.reach import unreachable
@@ -29,17 +29,12 @@ def prove(rules: Sequence[Rule], cases: Mapping[str, CaseFile]) -> list[Problem]
     ]
 
 
-def stages(case_file: CaseFile) -> tuple[str, ...]:
-    """Return every stage a case of this kind may be in."""
-    return tuple(dict.fromkeys([*(one.name for one in case_file.stages), *case_file.final]))
-
-
 def _openers(rules: Collection[Rule], cases: Mapping[str, CaseFile]) -> Iterator[Problem]:
     """A rule may open a case only on a class that the case says it opens on."""
     for rule in rules:
         for action in _of(rule, "open"):
             made = cases.get(action.values[0])
-            wanted = {trigger.class_ for trigger in made.opens_on} if made else set()
+            wanted = {one.class_ for one in made.opens_on if one.class_} if made else set()
             if made and wanted and rule.class_ and rule.class_ not in wanted:
                 text = f"this opens “{made.name}”, which opens only on {' or '.join(sorted(wanted))}."
                 yield Problem(rule.file, action.line, text, min(wanted))
@@ -101,7 +96,8 @@ def _onward(case_file: CaseFile, stage: str) -> tuple[str, ...]:
     while stage not in seen:
         seen.append(stage)
         here = case_file.stage(stage)
-        stage = next((one.stage for one in here.entering if isinstance(one, GoTo)), stage) if here else stage
+        moves = [one for one in here.entering if isinstance(one, GoTo) and one.condition is None] if here else []
+        stage = moves[0].stage if moves else stage
     return tuple(seen)
 
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field, replace
 
 from mailroom.errors import Problem, Problems
 from mailroom.rules import proof, vocabulary
-from mailroom.rules.case_files import read_case
-from mailroom.rules.case_old import CaseFile
+from mailroom.rules.cases import CaseFile, CaseGroup, read_case
+from mailroom.rules.cases.together import prove_together, stages
+from mailroom.rules.cases.verbs import verbs_of
 from mailroom.rules.examples import try_examples
 from mailroom.rules.forms import Form, read_form
+from mailroom.rules.groups_file import facts_of, read_groups_file
 from mailroom.rules.known import Known
 from mailroom.rules.lines import Line, canonical, read_lines
 from mailroom.rules.lists import read_lists
+from mailroom.rules.roles_file import Role, prove_roles, read_roles_file
 from mailroom.rules.safety import DANGER_LISTS
 from mailroom.rules.samples import Samples, read_samples
 from mailroom.rules.schedule_file import Duty, read_schedule
@@ -28,7 +31,10 @@ FORMS = "forms/"
 LISTS = "lists.txt"
 EXAMPLES = "examples.txt"
 SCHEDULE = "schedule.txt"
+ROLES = "roles.txt"
+GROUPS = "groups.txt"
 TOP = "rules/"
+_ALONE = (LISTS, EXAMPLES, SCHEDULE, ROLES, GROUPS)
 
 MOST_RULES = 1000
 
@@ -36,7 +42,7 @@ MOST_RULES = 1000
 _LITTER = re.compile(r"(^|/)(~\$|\.)|\.(bak|tmp|swp|orig)$|~$|(^|/)(thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 
 # Words of prose may begin a value that goes on; in these files they begin a line of their own.
-_OPENERS = {SORTING: OPENERS, CASES: frozenset({"if", "then", "when", "otherwise", "stage"})}
+_OPENERS = {SORTING: OPENERS, CASES: frozenset({"if", "then", "when", "otherwise", "stage", "chase"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class RuleSet:
     """What each kind of message sounds like; only suggestions are drawn from it."""
     forms: Mapping[str, Form] = field(default_factory=dict)
     """The forms that mails may fill in, by the names of their files."""
+    groups: Mapping[str, CaseGroup] = field(default_factory=dict)
+    """Groups of members that any process may use by name."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """What roles.txt says of the office's roles."""
+    verbs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The commands that processes wait for or open on, and those of roles.txt, each with the roles it counts from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +93,32 @@ def load(
     problems = read.problems
     unreadable = {(problem.file, problem.line) for problem in problems}
     lists = _lists(read)
-    all_roles = sorted({canonical(role).replace(" ", "_") for role in roles} | vocabulary.ROLES)
+    told = _roles(read)
+    all_roles = sorted({canonical(role).replace(" ", "_") for role in roles} | vocabulary.ROLES | told.keys())
     stems = sorted({_stem(name) for name in read.under(CASES)})
-    known = Known(lists, sorted(templates), all_roles, stems, patterns=patterns)
-    cases = _cases(read, known)
     forms = _forms(read)
+    known = Known(
+        lists,
+        sorted(templates),
+        all_roles,
+        stems,
+        patterns=patterns,
+        forms=sorted({_stem(name) for name in read.under(FORMS)}),
+        fields={name: [field.label for field in form.fields] for name, form in forms.items()},
+    )
+    groups = _groups(read, known)
+    known = replace(known, groups={name: facts_of(one) for name, one in groups.items()})
+    cases = _cases(read, known)
+    verbs = verbs_of(cases.values(), told.values())
+    if len(cases) == len(stems):
+        # A file with a fault in it may be the one that another speaks of.
+        problems += prove_together(cases)
+        problems += prove_roles(told, verbs_of(cases.values(), ()), TOP + ROLES)
     known = replace(
         known,
-        stages={name: proof.stages(made) for name, made in cases.items()},
-        forms=sorted({_stem(name) for name in read.under(FORMS)}),
+        stages={name: stages(made) for name, made in cases.items()},
         references=sorted({made.reference for made in cases.values()}),
+        facts={name: {one.fact: one.choices for one in made.read} for name, made in cases.items()},
     )
     rules = _rules(read, known, unreadable)
     duties: list[Duty] = []
@@ -111,7 +139,7 @@ def load(
             problems += try_examples(rule, lists)
     if problems:
         raise Problems(sorted(problems, key=lambda one: (one.file, one.line)))
-    return RuleSet(tuple(rules), lists, cases, tuple(duties), samples, forms)
+    return RuleSet(tuple(rules), lists, cases, tuple(duties), samples, forms, groups, told, verbs)
 
 
 def _lines(files: Mapping[str, bytes]) -> _Read:
@@ -122,8 +150,8 @@ def _lines(files: Mapping[str, bytes]) -> _Read:
         if _LITTER.search(path) or not path.endswith(".txt"):
             continue
         folder = path[: path.find("/") + 1]
-        if folder not in {SORTING, CASES, FORMS} and path not in {LISTS, EXAMPLES, SCHEDULE}:
-            near = vocabulary.nearest(path, (LISTS, EXAMPLES, SCHEDULE))
+        if folder not in {SORTING, CASES, FORMS} and path not in _ALONE:
+            near = vocabulary.nearest(path, _ALONE)
             problems.append(Problem(name, 0, "this file is in no place where rules are looked for.", near))
             continue
         found[name], faults = read_lines(files[name], name, openers=_OPENERS.get(folder, ()))
@@ -141,6 +169,22 @@ def _lists(read: _Read) -> Mapping[str, tuple[Phrase, ...]]:
             if wanted not in lists
         )
         return lists
+    return {}
+
+
+def _roles(read: _Read) -> dict[str, Role]:
+    for name in read.under(ROLES):
+        roles, faults = read_roles_file(read.whole(name), name)
+        read.problems.extend(faults)
+        return roles
+    return {}
+
+
+def _groups(read: _Read, known: Known) -> dict[str, CaseGroup]:
+    for name in read.under(GROUPS):
+        groups, faults = read_groups_file(read.whole(name), name, known)
+        read.problems.extend(faults)
+        return groups
     return {}
 
 

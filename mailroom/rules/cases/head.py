@@ -43,7 +43,7 @@ UNFIT: Final = (
 )  # fmt: skip
 _DEADLINE = re.compile(r"task to (.{1,80}?), (.+)")
 _APART = re.compile(r"(.+?), for (.+?)(?: only)?")
-_MEMBERS = re.compile(r"(?:active )?members who are (.+)")
+MEMBERS: Final = re.compile(r"(?:active )?members who are (.+)")
 _ROLE_OF = re.compile(r"(?:the |a )(.+) of (.+)")
 _ADDRESSED = "members addressed in the opening message"
 _LISTED = re.compile(r"as in groups(?:\.txt)?")
@@ -138,7 +138,7 @@ def group(name: str, line: Line, scope: Scope, at: At) -> CaseGroup:
             near = vocabulary.nearest(name, scope.known.groups)
             raise Fault(f"groups.txt has no group “{name}”.", near, text)
         return CaseGroup(name, "listed", role=name, at=at)
-    if _MEMBERS.fullmatch(text):
+    if MEMBERS.fullmatch(text):
         return CaseGroup(name, "members", read_checks(_after(line, "members who are "), "requester", scope), at=at)
     if found := _ROLE_OF.fullmatch(text):
         fact = scope.fact(found[2])

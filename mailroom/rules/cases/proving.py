@@ -21,6 +21,7 @@ from mailroom.rules.cases.triggers import (
     OnTime,
     Trigger,
 )
+from mailroom.rules.cases.verbs import holders
 
 FORCE = frozenset({"officer", "desk"})
 """Kinds of people who may read what an officer wrote."""
@@ -37,6 +38,7 @@ def prove(case_file: CaseFile) -> list[Problem]:
         *_shadowed(case_file),
         *_approvals(case_file),
         *_nobody_at_hand(case_file),
+        *_commanded(case_file),
         *_words_of_officers(case_file),
     ]
 
@@ -160,6 +162,20 @@ def _nobody_at_hand(case_file: CaseFile) -> Iterator[Problem]:
                     yield _problem(effect.at, "there is no sender here: nobody has written.", "requester")
                 if effect.with_message or effect.without_name:
                     yield _problem(effect.at, "there is no message here that could go along: nobody has written.")
+
+
+def _commanded(case_file: CaseFile) -> Iterator[Problem]:
+    """A command is given by a role: a member or whoever asks writes in their own words."""
+    told: set[At] = set()
+    for stage in blocks(case_file):
+        for when in stage.whens:
+            if (
+                isinstance(when.trigger, OnCommand)
+                and when.at not in told
+                and not holders(when.trigger.from_, case_file)
+            ):
+                told.add(when.at)
+                yield _problem(when.at, "a command is given by a role, and none is named here.", "from coordinator")
 
 
 def _words_of_officers(case_file: CaseFile) -> Iterator[Problem]:

@@ -134,6 +134,7 @@ class _Reader:
         file = self.scope.file
         self.problems += self._missing()
         self.problems += [line.problem(file, text) for block in self.blocks for line, text in block.faults()]
+        self.problems += self._asked_by_groups()
         if self.problems or self.blank:
             return None
         stages = [stage for block in self.blocks for stage in block.stages()]
@@ -159,6 +160,15 @@ class _Reader:
         )
         self.problems += prove(made)
         return made
+
+    def _asked_by_groups(self) -> Iterator[Problem]:
+        """A group of groups.txt may ask for a fact, which this case must then know."""
+        used = {one.role: one.at for one in self.groups if one.source == "listed"} | self.scope.listed
+        for name, at in used.items():
+            for fact in self.scope.known.groups.get(name, ()):
+                if fact not in self.scope.facts:
+                    text = f"the group “{name}” of groups.txt asks for “{fact}”, and no line here reads or sets it."
+                    yield Problem(at.file, at.line, text)
 
     def _missing(self) -> Iterator[Problem]:
         # A line that is there and misspelt, or blank, is not missing as well.

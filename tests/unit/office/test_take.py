@@ -330,8 +330,8 @@ def test_a_case_that_rests_too_long_becomes_one_task(office: Office):
 
 def test_a_deadline_of_somebody_without_a_summary_is_written_to_them(office: Office):
     process = office.rules.cases["incident"]
-    assert process.if_nothing_happens is not None
-    late = replace(process, if_nothing_happens=replace(process.if_nothing_happens, roles=("chief_inspector",)))
+    assert process.deadline is not None
+    late = replace(process, deadline=replace(process.deadline, roles=("chief_inspector",)))
     office.rules = replace(office.rules, cases={**office.rules.cases, "incident": late})
     arrive(office, officer())
 

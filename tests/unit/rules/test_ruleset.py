@@ -17,6 +17,8 @@ PLACES = {
     "lists": "rules/lists.txt",
     "schedule": "rules/schedule.txt",
     "forms": "rules/forms/test.txt",
+    "roles": "rules/roles.txt",
+    "groups": "rules/groups.txt",
 }
 BAD = [path for folder in PLACES for path in sorted((Path(__file__).parents[2] / "bad" / folder).glob("*.txt"))]
 GOOD = "Rule: Any\nIf from: anyone\nThen class: noise\n"
@@ -27,6 +29,7 @@ Case: Incident
 Reference: INC
 Owner: coordinator
 Final: closed
+If nothing happens: task to coordinator, 1 working day after entry
 Stage: received
 Then go to: triaged
 Stage: triaged

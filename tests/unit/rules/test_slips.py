@@ -26,6 +26,7 @@ Case: Somebody is worried
 Reference: CONC
 Owner: coordinator; chief-inspector
 Final: closed
+If nothing happens: task to coordinator, 1 working day after entry
 Stage: received
 Then send: incident/received to requester
 When message: inc.advice from any member
@@ -263,7 +264,7 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "a number": {
         "sorting": ("Then file in: Meetings/Replies", "Then bin in: 30", "bin in, values=(30)"),
-        "case": ("Final: closed", "Final: closed\nIf nothing happens: 2", "is written like “task to coordinator"),
+        "case": ("task to coordinator, 1 working day after entry", "2", "is written like “task to coordinator"),
         "list": ("self-help;", "7;", "= 7 "),
         "schedule": ("Monday, 07:30", "7", "“Every” needs a time"),
         "form": ("Field: date,", "Field: 7,", "“7” can't begin a line"),
@@ -271,7 +272,7 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "nothing to do": {
         "sorting": (SORTING[SORTING.index("Then") :], "", "has no “Then” line"),
-        "case": (CASE[CASE.index("Then") :], "", "neither waits for anything nor is final"),
+        "case": (CASE[CASE.index("Stage") :], "", "needs at least one stage"),
         "list": ("Words: self-help; can attend\n", "", "the list “waiting” is empty"),
         "schedule": ("Every: Monday, 07:30\n", "", "needs a line “Every”"),
         "form": (FORM[FORM.index("Field") :], "", "needs at least one “Field”"),
