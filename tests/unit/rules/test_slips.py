@@ -272,7 +272,7 @@ TABLE: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "nothing to do": {
         "sorting": (SORTING[SORTING.index("Then") :], "", "has no “Then” line"),
-        "case": (CASE[CASE.index("Stage") :], "", "needs at least one stage"),
+        "case": (CASE[CASE.index("If nothing") :], "Stage: received\n", "neither waits for anything nor is final"),
         "list": ("Words: self-help; can attend\n", "", "the list “waiting” is empty"),
         "schedule": ("Every: Monday, 07:30\n", "", "needs a line “Every”"),
         "form": (FORM[FORM.index("Field") :], "", "needs at least one “Field”"),
