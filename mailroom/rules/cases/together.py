@@ -31,20 +31,23 @@ def _opens(case_file: CaseFile) -> set[str]:
 
 
 def _of_the_linked(case_file: CaseFile, cases: Cases) -> Iterator[Problem]:
-    """“of the linked case” is somebody only where a case opens this one, and has such a group."""
+    """“of the linked case” is somebody only where a case opens this one, and has such a group.
+
+    Where several do, it is enough that one has: for the others there is nobody to write to.
+    """
     openers = [other for other in cases.values() if case_file.name in _opens(other)]
     told: set[At] = set()
     for at, target in _linked(case_file):
         if at in told:
             continue
-        lacking = next((one for one in openers if target.kind == "group" and one.group(target.name) is None), None)
+        lacking = target.kind == "group" and all(one.group(target.name) is None for one in openers)
         if not openers:
             told.add(at)
             yield Problem(at.file, at.line, f"no process opens “{case_file.name}”, so there is no linked case.")
-        elif lacking is not None:
+        elif lacking:
             told.add(at)
-            text = f"{lacking.file}, which opens this case, has no group “{target.name}”."
-            near = vocabulary.nearest(target.name, [one.name for one in lacking.groups])
+            text = f"{openers[0].file}, which opens this case, has no group “{target.name}”."
+            near = vocabulary.nearest(target.name, [one.name for one in openers[0].groups])
             yield Problem(at.file, at.line, text, near)
 
 
