@@ -114,9 +114,9 @@ class Explained:
         return f"The explanation leaves out {_and(self.missing)}." if self.missing else ""
 
 
-def explained(*words: str) -> Explained:
+def explained(mail: str, files: Sequence[str] = ()) -> Explained:
     """Look for the four in the mail's new words and its files' words; a label with nothing after it says nothing."""
-    text = "\n".join(words)[:_LONGEST].translate(_FOLD).casefold()
+    text = "\n".join((mail, *files))[:_LONGEST].translate(_FOLD).casefold()
     labelled = {
         match["label"]: match["said"] or "" for line in text.split("\n") if (match := _LABELLED.fullmatch(line))
     }
@@ -138,7 +138,7 @@ def explanation(mail: str, files: Sequence[str]) -> tuple[str, ...]:
     The words of the files, where they explain all four; else also those sentences of the mail that explain. What else
     an officer writes around them ("Clean sheet attached, sorry for the delay") is not for whoever asked.
     """
-    if explained(*files).ok:
+    if explained("", files).ok:
         return tuple(files)
     said = (part.strip() for line in mail.splitlines() for part in _SENTENCE_ENDS.split(line))
     found = [one for one in said if one and len(explained(one).missing) < len(PARTS)]

@@ -62,7 +62,7 @@ def test_a_label_with_nothing_after_it_says_nothing():
 
 
 def test_the_explanation_may_be_shared_between_the_mail_and_the_file():
-    assert explained("These are counts of searches in 2026.", "It doesn’t show rates per 1,000 passengers.").ok
+    assert explained("These are counts of searches in 2026.", ("It doesn’t show rates per 1,000 passengers.",)).ok
 
 
 @pytest.mark.parametrize(
