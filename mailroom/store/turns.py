@@ -9,7 +9,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
-from mailroom.store import guards, journal, outbox
+from mailroom.store import expiry, guards, journal, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,7 @@ def wake(db: Database, now: datetime) -> None:
     Times are kept in whole seconds: within one, nothing new comes of it.
     """
     db.execute("UPDATE outbox SET state = 'ready' WHERE state = 'deferred' AND next_at <= ?", (stamp(now),))
-    db.execute(
-        "UPDATE outbox INDEXED BY outbox_expires SET state = 'expired', settled_at = ?1, reason = 'its moment passed'"
-        " WHERE state IN ('ready', 'held') AND expires IS NOT NULL AND expires <= ?1",
-        (stamp(now),),
-    )
+    expiry.expire(db, now)
 
 
 def take_next(
@@ -106,7 +102,7 @@ def _next(db: Database, now: datetime, pace: Pace) -> int | None:
     found = db.execute(
         "SELECT id FROM outbox INDEXED BY outbox_turn WHERE state = 'ready' AND waits = '' AND next_at <= ?1"
         " AND urgency <= ?2 AND (urgency <= ?3 OR domain NOT IN (SELECT value FROM json_each(?4)))"
-        " AND (?5 = '[]' OR kind IN (SELECT value FROM json_each(?5)))"
+        " AND (expires IS NULL OR expires > ?1) AND (?5 = '[]' OR kind IN (SELECT value FROM json_each(?5)))"
         " ORDER BY urgency, next_at, id LIMIT 1",
         (stamp(now), last, LAST_HURRIED, json.dumps(full), json.dumps(pace.kinds)),
     ).fetchone()
