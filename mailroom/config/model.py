@@ -313,6 +313,15 @@ class Bounces(Section, frozen=True, kw_only=True):
     ] = 45
 
 
+class Figures(Section, frozen=True, kw_only=True):
+    """What tables of figures may show where they leave the office."""
+
+    smallest: Annotated[
+        Count,
+        Meta(description="Counts below this, zero among them, keep a table from leaving: small ones point to people."),
+    ] = 10
+
+
 class Alarms(Section, frozen=True, kw_only=True):
     """When silence is itself news."""
 
@@ -359,6 +368,7 @@ class Config(Struct, frozen=True, kw_only=True):
     answers: Answers = field(default_factory=Answers)
     sending: Sending = field(default_factory=Sending)
     bounces: Bounces = field(default_factory=Bounces)
+    figures: Figures = field(default_factory=Figures)
     alarms: Alarms = field(default_factory=Alarms)
     hours: Working = field(default_factory=Working)
 
