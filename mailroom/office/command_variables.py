@@ -156,9 +156,11 @@ TASK: Final = (
     Variable("since", "Since when it has been open.", "Mon 4 January, 09:12"),
     Variable("answer_due", "The day it is due; may be empty.", "Friday 8 January 2027"),
     Variable(
-        "priority_words", "How soon somebody should look, and why; may be empty.", "today: an officer waits",
+        "priority_words",
+        "How soon somebody should look, and why; may be empty.",
+        "today: an officer waits",
         private=True,
-    ),  # fmt: skip
+    ),
     Variable("done_link", "A link that says it is done.", "mailto:iag@example.org?subject=DONE%20%2317"),
     Variable("later_link", "A link that puts it off.", "mailto:iag@example.org?subject=LATER%203%20%2317"),
     Variable("mine_link", "A link that says they do it themselves.", "mailto:iag@example.org?subject=MINE%20%2317"),
@@ -200,3 +202,14 @@ STOPPED: Final = (
     Variable("resume_words", "The command that lets it go on.", "RESUME NEWS-2027-02"),
     Variable("resume_link", "A link that writes it.", "mailto:iag@example.org?subject=RESUME%20NEWS-2027-02"),
 )
+
+_OFFER_ROW = {
+    "words": "AUTHORISE OBS-2027-001 7KQM-3TVX",
+    "link": "mailto:iag@example.org?subject=AUTHORISE%20OBS-2027-001%207KQM-3TVX",
+}
+
+COMMANDS: Final = (
+    Variable("offers", "A list of rows, the commands its reader may give: words, link.", [_OFFER_ROW], private=True),
+    _CODE,
+)
+"""What ends each mail that takes a command, but for those that show their code in words of their own."""

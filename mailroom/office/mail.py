@@ -14,6 +14,7 @@ from mailroom.message import Draft, Message, compose, is_message_id, message_id_
 from mailroom.message.headers import first
 from mailroom.message.model import Address
 from mailroom.office import lint, linting, slots, template_file, templates
+from mailroom.office.commands.offering import offers
 from mailroom.office.lint import Finding
 from mailroom.office.linting import FORCE, Leaving
 from mailroom.office.many import Many
@@ -146,6 +147,11 @@ def write(  # noqa: PLR0913 - what a mail is made of
         words = f"Did not write {template}: the address of {recipient.person} cannot be used."
         journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
         return None
+    if many is None:
+        variables = {
+            **variables,
+            **offers(office, db, recipient.person, kind, variables, cause.case, cause.message, now),
+        }
     copy = _copy(db, many, recipient, variables) if many else None
     shared = many.masters.shared if many else {}
     text = copy.rendered if copy else rendered(office, db, recipient, template, {**shared, **variables}, cause)

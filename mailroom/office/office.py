@@ -113,6 +113,7 @@ def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -
 
 
 NEEDED_TEMPLATES = (
+    "_commands",
     "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
     "notice/moved", "notice/rules-report", "notice/doubtful", "notice/shown", "notice/stopped",

@@ -64,4 +64,5 @@ def _order(office: Office, db: Database, row: Waiting, message: Message, placed:
     """Return what the message tells the office to do: safety comes before it, the sorting rules after it."""
     if row.history:
         return None
-    return commands.read(message, placed.facts) or rule_mail.find(office, db, row.id, message, placed.facts)
+    command = commands.read(message, placed.facts, office.rules.verbs)
+    return command or rule_mail.find(office, db, row.id, message, placed.facts)

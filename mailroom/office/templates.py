@@ -19,7 +19,7 @@ from mailroom.office.lint import Context
 from mailroom.office.rendered import Rendered
 from mailroom.office.sandbox import Sandbox
 from mailroom.office.template_file import PLAIN_MARKING, TemplateFile, is_part, name_of
-from mailroom.office.variables import SHARED_FOOTER
+from mailroom.office.variables import SHARED_COMMANDS, SHARED_FOOTER
 from mailroom.office.variants import FORMATS, Format
 from mailroom.rules.vocabulary import nearest
 
@@ -48,10 +48,11 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The set in force, by name: incident/received. `footer` ends every mail."""
+    """The set in force, by name: incident/received. `footer` ends every mail, `commands` one that takes a command."""
 
     mails: Mapping[str, Compiled]
     footer: Compiled
+    commands: Compiled | None = None
 
 
 def load(files: Mapping[str, bytes]) -> Templates:
@@ -84,7 +85,7 @@ def render(templates: Templates, name: str, given: Mapping[str, object], form: F
         raise Problems(
             [Problem(f"templates/{name}.md", 0, "there is no such template.", nearest(name, templates.mails))]
         )
-    return _written(mail, templates.footer, given, form)
+    return _written(mail, templates.footer, given, form, templates.commands)
 
 
 def only_shows(templates: Templates, name: str, those: Collection[str]) -> bool:
@@ -119,7 +120,7 @@ def _load(files: Mapping[str, bytes]) -> tuple[Templates | None, list[Problem]]:
     problems.sort(key=lambda problem: (problem.file, problem.line))
     if problems or footer is None:
         return None, problems
-    return Templates(mails, footer), []
+    return Templates(mails, footer, ready.get(SHARED_COMMANDS)), []
 
 
 @functools.lru_cache(maxsize=KEPT)
@@ -218,20 +219,31 @@ def _line_with(source: TemplateFile, words: str) -> int:
     return next((line for line, row in rows if words in row), source.body_line)
 
 
-def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object], form: Format = "standard") -> Rendered:
+def _written(
+    mail: Compiled,
+    footer: Compiled,
+    given: Mapping[str, object],
+    form: Format = "standard",
+    commands: Compiled | None = None,
+) -> Rendered:
     source = mail.source
     values = variables.values(variables.of(source.name, source.kind), given)
     subject = markdown.plain(_filled(source, mail.subject, values))
     body = _filled(source, mail.body, values)
+    if commands is not None and given.get("offers"):
+        offered = variables.values(variables.of(SHARED_COMMANDS, ""), given)
+        body += "\n\n" + _filled(commands.source, commands.body, offered)
     end = _filled(footer.source, footer.body, variables.values(variables.COMMON, given))
     below, ending = _ending(end, one_column=form == "large")
-    html, shown = "", tuple[Picture, ...]()
+    html, pictures = "", tuple[Picture, ...]()
     if form == "plain":
         words = markdown.to_text(body)
     else:
         words, inside = markdown.both(body, one_column=form == "large")
-        html = layout.page(inside, title=subject, marking=source.marking, footer=ending, form=form)
-        shown = _shown(markdown.pictures(body), values)
+        pictures = _shown(markdown.pictures(body), values)
+        html = layout.page(
+            layout.sized(inside, pictures, form), title=subject, marking=source.marking, footer=ending, form=form
+        )
     # "-- " alone on a line begins a signature for mail programs, ours too: what follows is never taken for new text.
     text = "\n\n".join(part for part in (source.marking, words) if part)
     return Rendered(
@@ -241,7 +253,7 @@ def _written(mail: Compiled, footer: Compiled, given: Mapping[str, object], form
         source.marking or PLAIN_MARKING,
         source.kind,
         source.any_hour,
-        shown,
+        pictures,
     )
 
 

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Final
 
 from mailroom.office import newsletter_variables as news
+from mailroom.office.case_variables import CASE
 from mailroom.office.command_variables import (
+    COMMANDS,
     DONE,
     DOUBTFUL,
     HELD,
@@ -27,6 +29,7 @@ from mailroom.office.command_variables import (
 from mailroom.office.variable import Variable
 
 SHARED_FOOTER: Final = "_footer"
+SHARED_COMMANDS: Final = "_commands"
 
 DAY: Final = date(2027, 1, 4)
 """The day on which the samples are written."""
@@ -178,10 +181,10 @@ OF_KIND: Final[Mapping[str, tuple[Variable, ...]]] = {
     "ack": (*COMMON, _DUE),
     "danger": COMMON,
     "alert": COMMON,
-    "mail": (*COMMON, _DUE, _SAID, _PUBLIC_REASONS, _EXPLANATION),
-    "notice": (*COMMON, *_BEHIND, _DUE),
-    "task": (*COMMON, *_BEHIND, _DUE),
-    "forward": (*COMMON, *_BEHIND, _DUE, _PASSED_ON),
+    "mail": (*COMMON, _DUE, _SAID, _PUBLIC_REASONS, _EXPLANATION, *CASE),
+    "notice": (*COMMON, *_BEHIND, _DUE, *CASE),
+    "task": (*COMMON, *_BEHIND, _DUE, *CASE),
+    "forward": (*COMMON, *_BEHIND, _DUE, _PASSED_ON, *CASE),
     "digest": COMMON,
 }
 """The variables of each kind of mail. An acknowledgement cannot quote its reader, and an alert names
@@ -210,6 +213,7 @@ OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "newsletter/report": (*COMMON, *news.REPORT),
     "notice/not-approved": (*COMMON, *news.NOT_APPROVED),
     "notice/proof": (*COMMON, *news.PROOF),
+    SHARED_COMMANDS: (*COMMON, *COMMANDS),
     SHARED_FOOTER: COMMON,
 }
 """Templates with variables of their own."""

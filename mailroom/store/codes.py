@@ -18,9 +18,9 @@ LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 DIGITS: Final = "23456789"
 LIFE: Final = timedelta(days=7)
 
-About = Literal["rules", "mail", "sending", "doubt", "case", "command"]
+About = Literal["rules", "mail", "sending", "doubt", "case", "message", "command"]
 """What a code may be for: a draft of changed files, a mail that is held, a sending to many, a mail that may or may
-not have arrived, a case in its present stage, or a command that was shown before it is carried out."""
+not have arrived, a case in its present stage, a message, or a command that was shown before it is carried out."""
 
 ABOUT_ALL: Final = (
     "ALTER TABLE codes RENAME TO codes_before",
@@ -28,7 +28,7 @@ ABOUT_ALL: Final = (
     """CREATE TABLE codes (
         code TEXT PRIMARY KEY,
         person_id TEXT NOT NULL REFERENCES people (id),
-        about TEXT NOT NULL CHECK (about IN ('rules', 'mail', 'sending', 'doubt', 'case', 'command')),
+        about TEXT NOT NULL CHECK (about IN ('rules', 'mail', 'sending', 'doubt', 'case', 'message', 'command')),
         subject_id INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
         issued_at TEXT NOT NULL, expires_at TEXT NOT NULL,

@@ -5,12 +5,12 @@ What it does to a sending stands in sendings.py.
 
 from mailroom.errors import Problems
 from mailroom.office import changes, lint, linting
-from mailroom.office.commands import sendings, showing
+from mailroom.office.commands import held_together, sendings, showing
 from mailroom.office.commands.coded import agree, case_of
-from mailroom.office.commands.doing import SHOWN_FIRST
+from mailroom.office.commands.doing import approved
 from mailroom.office.commands.given import Given, Outcome, not_done
 from mailroom.office.commands.recalling import recall
-from mailroom.store import cases, codes, drafts, held, outbox, pending, rule_sets, tasks
+from mailroom.store import case_drafts, cases, codes, drafts, held, outbox, pending, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
 
 APPROVED, REFUSED = "approved", "refused"
@@ -30,7 +30,7 @@ def approve(given: Given) -> Outcome:
             return _send(given, code)
         case "command":
             return _as_shown(given, code)
-        case "doubt" | "case":
+        case "doubt" | "case" | "message":
             return not_done(_not_for_this(given, code))
 
 
@@ -43,15 +43,17 @@ def refuse(given: Given) -> Outcome:
         return sendings.cancel(given, code)
     if code.about == "command":
         return showing.refuse(given, code)
-    if code.about in ("doubt", "case"):
+    if code.about in ("doubt", "case", "message"):
         return not_done(_not_for_this(given, code))
     if code.about == "rules":
-        draft = drafts.by_id(given.db, code.subject)
-        if draft.state != "waiting":
-            return not_done(_settled(draft.words, draft.state))
-        drafts.settle(given.db, draft.id, "refused", given.now)
+        change = drafts.by_id(given.db, code.subject)
+        if change.state != "waiting":
+            return not_done(_settled(change.words, change.state))
+        drafts.settle(given.db, change.id, "refused", given.now)
         _use(given, REFUSED)
-        return Outcome((f"Dropped: {draft.words}. The rules stay as they are.",))
+        return Outcome((f"Dropped: {change.words}. The rules stay as they are.",))
+    if draft := case_drafts.of_mail(given.db, code.subject):
+        return held_together.refuse(given, code, draft)
     mail = held.by_id(given.db, code.subject)
     if not held.refuse(given.db, mail.id, f"refused by {given.who}", given.now):
         return not_done(_settled(f"The mail “{mail.subject}”", mail.state))
@@ -79,7 +81,7 @@ def _as_shown(given: Given, code: Code) -> Outcome:
     original = recall(given, kept.message)
     if original is None or original.sender.person != given.sender.person:
         return not_done(f"“{kept.line}” can't be carried out any more. Please write it again.")
-    return showing.approve(given, code, original, SHOWN_FIRST[kept.verb])
+    return showing.approve(given, code, original, approved(kept.verb))
 
 
 def _not_for_this(given: Given, code: Code) -> str:
@@ -115,6 +117,8 @@ def _adopt(given: Given, code: Code) -> Outcome:
 
 
 def _send(given: Given, code: Code) -> Outcome:
+    if draft := case_drafts.of_mail(given.db, code.subject):
+        return held_together.release(given, code, draft)
     mail = held.by_id(given.db, code.subject)
     found = linting.of_held(given.office, given.db, mail, given.now) if mail.state == "held" else ()
     if lint.stops(found):

@@ -76,7 +76,7 @@ def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Rando
         code = codes.issue(db, person, "mail", one.id, one.sha256, now, rnd)
         mail.write(
             office, db, now, key=f"held:{one.id}:{person}", template=HELD, kind="notice",
-            recipient=Recipient(address, person, people.name_of(db, person)),
+            recipient=Recipient(address, person, people.name_of(db, person), ROLE),
             variables={
                 "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": plain_words(one.mime),
                 "findings": [finding.text for finding in found], "may_go": "" if lint.stops(found) else "yes",

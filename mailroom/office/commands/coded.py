@@ -2,14 +2,14 @@
 
 from sqlite_utils import Database
 
-from mailroom.store import approvals, doubts, held, merges, pending
+from mailroom.store import approvals, doubts, held, kinship, merges, pending
 from mailroom.store.codes import Code
 
 
 def case_of(db: Database, code: Code) -> int | None:
     """Return the case that a code's draft, mail or command is about, None where it is about none."""
     match code.about:
-        case "rules":
+        case "rules" | "message":
             return None
         case "mail":
             return held.by_id(db, code.subject).case
@@ -25,7 +25,12 @@ def case_of(db: Database, code: Code) -> int | None:
 
 
 def agree(db: Database, named: int, case: int | None) -> bool:
-    """Tell whether a case that is named beside a code is that of the code, or one that was merged with it."""
+    """Tell whether a case that is named beside a code is that of the code, its parent or child, or linked to it.
+
+    A case that was merged into another counts as that one.
+    """
     if case is None:
         return False
-    return (merges.went_into(db, named) or named) == (merges.went_into(db, case) or case)
+    one, other = (merges.went_into(db, each) or each for each in (named, case))
+    kin = {each.case for each in (*kinship.opened_from(db, one), *kinship.parents(db, one))}
+    return one == other or other in kin

@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mailroom.office.commands import doubts
+from mailroom.office.commands import case_words, doubts
 from mailroom.office.commands.showing import Do
 
-SHOWN_FIRST: Final[Mapping[str, Do]] = {"resend": doubts.resend}
-"""By verb. Without the code of what it sends, each is answered with what it would do, and a code."""
+_FIXED: Final[Mapping[str, Do]] = {"resend": doubts.resend}
+
+
+def shown_first(verb: str) -> Do | None:
+    """Return what a verb of every office does that sends, None for one that does not."""
+    return _FIXED.get(verb)
+
+
+def approved(verb: str) -> Do:
+    """Return what is done when a command that was shown is approved."""
+    return _FIXED.get(verb, case_words.do)

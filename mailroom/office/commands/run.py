@@ -11,6 +11,7 @@ from mailroom.message import Message
 from mailroom.office import rule_mail
 from mailroom.office.commands import (
     approve,
+    case_words,
     classify,
     doubts,
     echo,
@@ -23,13 +24,15 @@ from mailroom.office.commands import (
     tying,
     why,
 )
-from mailroom.office.commands.doing import SHOWN_FIRST
+from mailroom.office.commands.awaited import may_always, of_every_office
+from mailroom.office.commands.doing import shown_first
 from mailroom.office.commands.given import Given, Outcome, about, named, not_done
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.office.rule_mail import Mailed
-from mailroom.rules.commands import HELP, RULE, Command
+from mailroom.rules.cases.waiting import ALWAYS
+from mailroom.rules.commands import BY_CODE, HELP, RULE, Command
 from mailroom.rules.model import Action, Decision
 from mailroom.rules.safety import BUILT_IN
 from mailroom.store import acts, journal, links
@@ -105,8 +108,23 @@ def _carried_out(given: Given, fault: str) -> Outcome:
         return echo.help_about(given)
     if fault:
         return not_done(fault)
-    if command.verb in SHOWN_FIRST:
-        do = SHOWN_FIRST[command.verb]
+    if command.verb not in ALWAYS and case_words.is_waited_for(given):
+        return case_words.give(given)
+    verb = of_every_office(command.verb)
+    if not verb:
+        return case_words.do(given)
+    return _of_every_office(replace(given, command=replace(command, verb=verb)))
+
+
+def _of_every_office(given: Given) -> Outcome:
+    """Do what a verb does in every office, where no case gives it a meaning of its own."""
+    command, said = given.command, given.command.verb.upper()
+    if not may_always(given.office, command.verb, given.sender):
+        return not_done(f"{said} is not yours to say here; nothing was done.")
+    if command.verb in BY_CODE and not command.code:
+        return not_done(f"{said} needs the code that stands in the mail it is about, such as 7KQM-3TVX.")
+    do = shown_first(command.verb)
+    if do is not None:
         return do(given) if command.code else showing.show(given, do)
     return VERBS[command.verb](given)
 

@@ -14,6 +14,8 @@ from mailroom.rules.commands.deciding import CONTROL, FOLDER, RULE, decide
 from mailroom.rules.commands.pieces import REFERENCE
 from mailroom.rules.commands.reading import UNKNOWN, may_change_rules, read
 from mailroom.rules.commands.verbs import (
+    BRINGS_TEXT,
+    BY_CODE,
     HELP,
     NUMBERED_APART,
     OFFICE,
@@ -27,6 +29,8 @@ from mailroom.rules.commands.verbs import (
 )
 
 __all__ = [
+    "BRINGS_TEXT",
+    "BY_CODE",
     "CONTROL",
     "FOLDER",
     "HELP",

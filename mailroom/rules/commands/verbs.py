@@ -149,6 +149,9 @@ VERBS: Final[Mapping[str, Verb]] = {
     )
 }  # fmt: skip
 
+BRINGS_TEXT: Final = frozenset({"answer", "date", "location", "minutes", "poll", "start", "strand"})
+"""Verbs of processes that bring something new, whatever form or reason their process asks for."""
+
 BY_CODE: Final = frozenset({"approve", "refuse"})
 NUMBERED_APART: Final[Mapping[str, str]] = {
     "done": "task", "later": "task", "mine": "task", "resend": "mail", "was sent": "mail",
@@ -170,16 +173,16 @@ def find(words: list[str], of_cases: CaseVerbs) -> tuple[str, int]:
     """Return the verb that words begin with, and of how many words it is; the longest there is, ("", 0) for none."""
     for n in range(min(MOST_WORDS, len(words)), 0, -1):
         written = canonical(" ".join(words[:n]))
-        if written in _SPELT:
-            return _SPELT[written].name, n
         if written in of_cases:
             return written, n
+        if written in _SPELT:
+            return _SPELT[written].name, n
     return "", 0
 
 
 def roles_for(verb: str, of_cases: CaseVerbs) -> frozenset[str]:
     """Return who may use a verb, be it of every office or of a process."""
-    fixed = VERBS[verb].roles if verb in VERBS else frozenset()
+    fixed = _SPELT[verb].roles if verb in _SPELT else frozenset()
     return fixed | of_cases.get(verb, frozenset())
 
 
