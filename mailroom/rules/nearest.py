@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -264,6 +264,7 @@ def _features(*texts: Folded) -> Iterator[str]:
             yield from (f"{one} {other}" for one, other in pairwise(words))
 
 
+@lru_cache(maxsize=1 << 15)
 def _plain(word: str) -> str:
     """Take the common endings off a word; a number is just a number."""
     if _NUMBER.search(word):
