@@ -129,7 +129,9 @@ def _open(doing: Doing, action: Action) -> None:
                 cause=Cause(this.row, None, "", this.thread, this.at),
             )  # fmt: skip
         return
-    doing.settled.add(engine.open_case(office, db, kind, this, reason(action), now).ref)
+    # “Then open: rights with right foi”: the rule that heard it hands the case a fact.
+    given = {action.values[1]: action.values[2]} if len(action.values) > 2 else {}  # noqa: PLR2004
+    doing.settled.add(engine.open_case(office, db, kind, this, reason(action), now, given).ref)
 
 
 def _cause(db: Database, this: engine.Incoming) -> Cause:

@@ -55,6 +55,13 @@ WATCHED: Final[Mapping[str, _Watched]] = {
     "records": _Watched("message_id", "case_id"),
     "reminders": _Watched("message_id"),
     "confirmed": _Watched("message_id"),
+    "case_timers": _Watched("NULL", "case_id"),
+    "case_seen": _Watched("NULL", "case_id"),
+    "items": _Watched("message_id", "case_id"),
+    "frozen": _Watched("NULL", "case_id"),
+    "kinship": _Watched("NULL", "case_id"),
+    "case_drafts": _Watched("NULL", "case_id"),
+    "digest_lines": _Watched("NULL", "case_id"),
     "acts": _Watched(columns=("undone_at", "undone_by"), only_changed=True),
 }
 
@@ -106,6 +113,8 @@ TABLES: Final = (
 def watch(db: Database) -> None:
     """Make the triggers anew from the tables as they are; a migration that adds a column calls this again."""
     for table, watched in WATCHED.items():
+        if not db.table(table).exists():
+            continue  # a later migration makes it, and calls this again
         for step, sql in _triggers(db, table, watched):
             db.execute(f"DROP TRIGGER IF EXISTS act_{table}_{step}")
             db.execute(sql)

@@ -8,11 +8,14 @@ A row carries one word for what must hold at the moment of sending:
     newsletter  and they have not stopped newsletters
     call        and they may be asked for advice: not restricted, and without an interest in this place
 
+A mail of a case may need more (`needs`): what its group asked of each member holds at the moment of sending, too.
+
 What may end (leave, a restriction, a suspension) makes a mail wait until it does, or until it is too late for the
 mail; what does not (they left, stopped, have an interest, the address is dead, the role has passed on) cancels it.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -20,6 +23,8 @@ from typing import Final, Literal
 from sqlite_utils import Database
 
 from mailroom.rules.lines import canonical
+from mailroom.store import fitness, needs
+from mailroom.store.fitness import Member, Question
 
 Guard = Literal["none", "any", "member", "newsletter", "call"]
 
@@ -79,7 +84,7 @@ def decide(guard: Guard, facts: Facts, today: date) -> Unfit | None:
 
 def _for_now(guard: Guard, facts: Facts, today: date) -> Unfit | None:
     """Return what keeps a member from getting a mail at present."""
-    if facts.leave_until >= today.isoformat() or (facts.state == "on_leave" and not facts.leave_until):
+    if _away(facts, today):
         return Unfit("they are on leave", waits=True)
     if facts.state == "suspended":
         return Unfit("their membership is suspended", waits=True)
@@ -113,7 +118,53 @@ def check(db: Database, row: int, today: date) -> Unfit | None:
     facts = Facts(
         person, kind, state, bool(newsletter), leave, tuple(json.loads(interests)), address, role, bool(holds_it), place
     )
-    return decide(guard, facts, today)
+    unfit = decide(guard, facts, today)
+    wanted = needs.of(db, row) if person else ()
+    return _by_its_case(db, wanted, facts, today, unfit) if wanted else unfit
+
+
+LACKING: Final = {
+    "active": "they are no longer an active member", "vetted now": "their vetting has ended",
+    "confidential": "their confidentiality agreement has lapsed", "inducted": "their induction is not finished",
+    "not recused": "they have an interest in this place", "not on leave": "they are on leave",
+}  # fmt: skip
+CANCELS: Final = frozenset({"active", "not recused"})
+"""What does not come back: a mail that lacks it is cancelled, one that lacks anything else waits."""
+
+
+def _by_its_case(
+    db: Database, wanted: tuple[str, ...], facts: Facts, today: date, unfit: Unfit | None
+) -> Unfit | None:  # fmt: skip
+    """Look at what a mail's case asks of its readers at the moment of sending, and at what the case does with unfit."""
+    one = fitness.of(db, facts.person) or Member()
+    asked = Question(today, facts.place)
+    for state, then in (word.split("=", 1) for word in wanted if "=" in word):
+        if _IS[state](one, asked) and (unfit is None or not unfit.because):
+            return Unfit(unfit.why if unfit else f"they are {state}", waits=then == "wait")
+    if unfit is not None:
+        return unfit
+    for word in wanted:
+        if word in fitness.WORDS and fitness.lacks(word, one, asked):
+            waits = word not in CANCELS or (word == "active" and facts.state == "restricted")
+            return Unfit(LACKING[word], waits=waits)
+    return None
+
+
+_IS: Final[Mapping[str, Callable[[Member, Question], bool]]] = {
+    "restricted": lambda one, _: one.state == "restricted",
+    "on leave": lambda one, asked: fitness.on_leave(one, asked.day),
+    "suspended": lambda one, _: one.state == "suspended",
+    "leaving": lambda one, _: one.state == "leaving",
+    "left": lambda one, _: one.state == "left",
+    "stopped": lambda one, _: not one.newsletter,
+    "recused": lambda one, asked: fitness.has_interest(one, asked.place),
+    "not vetted": lambda one, asked: not fitness.vetted(one, asked.day),
+}
+"""How somebody can be unfit to read a mail, by the words of a case's `If unfit at sending`."""
+
+
+def _away(facts: Facts, today: date) -> bool:
+    return facts.leave_until >= today.isoformat() or (facts.state == "on_leave" and not facts.leave_until)
 
 
 def of_person(db: Database, guard: Guard, person: str, today: date) -> Unfit | None:

@@ -12,10 +12,18 @@ from mailroom.store import (
     approvals,
     batches,
     bounces,
+    case_drafts,
+    case_facts,
+    case_timers,
     codes,
+    digest_lines,
     duties,
+    frozen,
+    items,
+    kinship,
     merges,
     missed,
+    needs,
     newsletter,
     pending,
     places,
@@ -430,4 +438,20 @@ def tasks_by_mail(db: Database) -> None:
 def cases_and_people_by_words(db: Database) -> None:
     """Let cases and people be found by their words, as messages are."""
     for sql in search.TABLES:
+        db.execute(sql)
+
+
+@migrations()
+def cases_that_keep_time(db: Database) -> None:
+    """Give cases clocks, items, groups, kin and named drafts, and say what must hold as a mail of theirs leaves."""
+    for part in (case_facts, case_timers, items, frozen, kinship, case_drafts, digest_lines, needs):
+        for sql in part.TABLES:
+            db.execute(sql)
+    acts.watch(db)
+
+
+@migrations()
+def newsletter_pictures(db: Database) -> None:
+    """Keep the pictures of the newsletter's items as they are shown."""
+    for sql in newsletter.PICTURES:
         db.execute(sql)

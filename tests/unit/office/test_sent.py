@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.message import read
-from mailroom.office import deadlines
+from mailroom.office.cases import tick
 from mailroom.office.office import Office
 from mailroom.office.sent import take_sent
 from mailroom.office.take import take
@@ -69,14 +69,14 @@ def test_an_answer_typed_by_hand_joins_its_case_and_stops_the_clock(office: Offi
     arrive(office, mail(ADA, "Harrow Cross", WORRY, message_id="<worry@mail.example.org>"))
     [case] = cases.still_open(office.store.db, "concern")
     late = NOW + timedelta(days=30)
-    assert deadlines.remind(office, late) > 0
+    assert tick(office, late) > 0
     before = outbox(office)
     row = typed(office, "Re: Harrow Cross", {"In-Reply-To": "<worry@mail.example.org>"}, late)
 
     assert linked(office, row) == [(case.ref, "confirmed")]
     assert not [key for key in open_tasks(office) if key.startswith("deadline:")]
-    assert deadlines.remind(office, late + timedelta(hours=1)) == 0
-    assert deadlines.remind(office, late + timedelta(days=30)) > 0, "the clock runs again from the answer"
+    assert tick(office, late + timedelta(hours=1)) == 0
+    assert tick(office, late + timedelta(days=30)) > 0, "the clock runs again from the answer"
     assert outbox(office) == before
     state, class_, direction = office.store.db.execute(
         "SELECT state, class, direction FROM messages WHERE id = ?", (row,)

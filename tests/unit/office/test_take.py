@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mailroom.message import read
-from mailroom.office import deadlines, faults
+from mailroom.office import faults
+from mailroom.office.cases import tick
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.store import alarms, cases, links, messages, tasks
@@ -322,9 +323,9 @@ def test_a_person_with_two_of_the_roles_that_are_told_gets_one_mail(office: Offi
 def test_a_case_that_rests_too_long_becomes_one_task(office: Office):
     arrive(office, officer())
 
-    assert deadlines.remind(office, NOW + timedelta(hours=20)) == 0
-    assert deadlines.remind(office, NOW + timedelta(hours=25)) == 1
-    assert deadlines.remind(office, NOW + timedelta(hours=26)) == 0
+    assert tick(office, NOW + timedelta(hours=20)) == 0
+    assert tick(office, NOW + timedelta(hours=25)) == 1
+    assert tick(office, NOW + timedelta(hours=26)) == 0
     assert any("INC-2027-001" in task.text for task in tasks.still_open(office.store.db, "coordinator"))
 
 
@@ -335,8 +336,8 @@ def test_a_deadline_of_somebody_without_a_summary_is_written_to_them(office: Off
     office.rules = replace(office.rules, cases={**office.rules.cases, "incident": late})
     arrive(office, officer())
 
-    assert deadlines.remind(office, NOW + timedelta(hours=25)) == 1
-    assert deadlines.remind(office, NOW + timedelta(hours=26)) == 0
+    assert tick(office, NOW + timedelta(hours=25)) == 1
+    assert tick(office, NOW + timedelta(hours=26)) == 0
     told = rows_of(office, "SELECT recipient FROM outbox WHERE key LIKE 'deadline:%'")
     assert told == [("alex.dunmore@btp.example.org",)]
 

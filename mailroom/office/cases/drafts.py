@@ -1,0 +1,169 @@
+"""Drafts that wait for a person's word under a name, and what follows from the word: all go, or none.
+
+Each mail is an outbox row like any other, held; one code stands for all that were held together. What is approved is
+what was shown: a mail of the outbox never changes.
+"""
+
+from datetime import datetime
+from email import message_from_bytes, policy
+from random import Random, SystemRandom
+
+from sqlite_utils import Database
+
+from mailroom.office import lint, linting, mail, wording
+from mailroom.office.cases import sending, targets, words
+from mailroom.office.cases.moments import when
+from mailroom.office.cases.scene import Scene
+from mailroom.office.commands.links import mailto
+from mailroom.office.mail import Cause, Recipient
+from mailroom.office.office import Office
+from mailroom.office.working_days import next_working_moment
+from mailroom.rules.cases import Hold
+from mailroom.store import case_drafts, case_facts, cases, codes, guards, held, journal, outbox, people, tasks
+from mailroom.store.case_drafts import Draft
+
+ASKING = "notice/held"
+MOST_NAMES = 30
+
+
+def hold(scene: Scene, effect: Hold) -> None:
+    """Write the drafts of a line, each held, and ask whoever may let them go."""
+    key = f"{scene.case.ref}:{effect.at.line}:{scene.key}"
+    expires = when(scene, effect.expires) if effect.expires is not None else None
+    kept: list[int] = []
+    for target in effect.to:
+        if target.kind == "role":
+            kept += _for_role(scene, effect, target.name, key, expires)
+            continue
+        for reader in targets.readers(scene, target):
+            to = reader.recipient
+            own = f"draft:{key}:{to.person or to.address}"
+            row = mail.write(
+                scene.office, scene.db, scene.now, key=own, recipient=to, template=effect.template, kind="mail",
+                variables=words.of(
+                    scene, reader=to.person, without_name=effect.without_name, with_message=effect.with_message,
+                    held=True,
+                ),
+                cause=sending.cause_of(scene, reader, key, hold=True), expires=expires,
+            )  # fmt: skip
+            if row is not None:
+                sending.guard(scene, own, reader)
+                kept.append(row)
+    for row in kept:
+        case_drafts.add(scene.db, scene.case.id, effect.name, key, effect.for_, row)
+    said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
+    journal.write(scene.db, scene.now, "held", said, message=scene.row, case=scene.case.id)
+    scene.said.append(f"{effect.name.capitalize()} waits for {_or(effect.for_)}.")
+    if kept:
+        ask(scene.office, scene.db, kept[0], scene.now, SystemRandom())
+    else:
+        words_ = f"{scene.case.ref}: {effect.name} could not be written, for nobody is to get it. Please look."
+        tasks.add(scene.db, f"case:{key}:nobody", effect.for_[0], words_, scene.now, case=scene.case.id)
+
+
+def _for_role(scene: Scene, effect: Hold, role: str, key: str, expires: datetime | None) -> list[int]:
+    if scene.hidden(role):
+        return []
+    about = scene.about()
+    rows: list[int] = []
+    for person in people.holders(scene.db, role):
+        address = people.address_of(scene.db, person)
+        row = None if address is None else mail.write(
+            scene.office, scene.db, scene.now, key=f"draft:{key}:{role}:{person}", template=effect.template,
+            recipient=Recipient(address, person, people.name_of(scene.db, person), role), kind="mail",
+            variables=words.of(scene, role=role, reader=person, without_name=effect.without_name, held=True),
+            cause=Cause(about.message, about.case, about.ref, about.thread, about.at, hold=True), expires=expires,
+        )  # fmt: skip
+        rows += [row] if row is not None else []
+    return rows
+
+
+def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random) -> int:
+    """Ask whoever may let a set of drafts go, with a code each; returns how many were asked."""
+    found = case_drafts.of_mail(db, mail_row)
+    if found is None:
+        return 0
+    first = held.by_id(db, found.mails[0])
+    ref = cases.by_id(db, found.case).ref
+    findings = linting.of_held(office, db, first, now)
+    mailbox = office.config.office.mailbox
+    asked = _approvers(db, found, now.astimezone(office.zone).date().isoformat())
+    for role, person in asked:
+        address = people.address_of(db, person)
+        if address is None:
+            continue
+        code = codes.issue(db, person, "mail", first.id, first.sha256, now, rnd)
+        mail.write(
+            office, db, now, key=f"held:{found.key}:{person}:{code}", template=ASKING, kind="notice",
+            recipient=Recipient(address, person, people.name_of(db, person), role),
+            variables={
+                "why": f"{found.name}, of {ref}", "to_whom": _whom(db, found), "held_subject": first.subject,
+                "words": _text(first.mime), "findings": [one.text for one in findings],
+                "may_go": "" if lint.stops(findings) else "yes", "code": code,
+                "approve_link": mailto(mailbox, "APPROVE", ref, code),
+                "refuse_link": mailto(mailbox, "REFUSE", ref, code),
+            },
+            cause=Cause(first.cause, found.case, ref, first.thread),
+            not_before=next_working_moment(now, office.config.hours.week, office.zone),
+        )  # fmt: skip
+    words_ = f"{ref}: {found.name} waits for your word."
+    for role in found.roles:
+        tasks.add(db, f"hold:{found.key}:{role}", role, words_, now, case=found.case)
+    return len(asked)
+
+
+def _approvers(db: Database, found: Draft, today: str) -> list[tuple[str, str]]:
+    """Return who is asked: whoever holds the roles and is there; the cover where nobody is."""
+    hidden = case_facts.hidden_from(db, found.case)
+    roles = [role for role in found.roles if role not in hidden]
+    for wanted in (roles, [sending.COVER] if sending.COVER not in hidden else []):
+        here = [
+            (role, person)
+            for role in wanted
+            for person in people.holders(db, role)
+            if not guards.of_person(db, "member", person, datetime.fromisoformat(today).date())
+        ]
+        if here:
+            return list({person: (role, person) for role, person in here}.values())
+    return [(role, person) for role in roles for person in people.holders(db, role)]
+
+
+def release(db: Database, found: Draft, who: str, now: datetime) -> list[int]:
+    """Let every mail of a set go that is still held; returns those."""
+    done = [row for row in found.mails if held.release(db, row, f"approved by {who}", now)]
+    _answered(db, found, now)
+    return done
+
+
+def refuse(db: Database, found: Draft, who: str, now: datetime) -> list[int]:
+    """Drop every mail of a set that is still held; returns those."""
+    done = [row for row in found.mails if held.refuse(db, row, f"refused by {who}", now)]
+    _answered(db, found, now)
+    return done
+
+
+def drop(db: Database, case: int, why: str, now: datetime) -> int:
+    """Withdraw what is still held in a case that has ended; returns how many mails there were."""
+    return sum(outbox.cancel(db, row, why, now) for row in case_drafts.waiting(db, case))
+
+
+def _answered(db: Database, found: Draft, now: datetime) -> None:
+    for role in found.roles:
+        tasks.done(db, f"hold:{found.key}:{role}", now)
+
+
+def _whom(db: Database, found: Draft) -> str:
+    standing = [outbox.standing(db, row) for row in found.mails]
+    names = [people.name_of(db, one.person) or "somebody outside the directory" for one in standing if one]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
+
+
+def _text(mime: bytes) -> str:
+    plain = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
+    text = str(plain.get_content()).replace("\r\n", "\n") if plain is not None else ""
+    return text.rpartition("\n-- \n")[0] or text
+
+
+def _or(roles: tuple[str, ...]) -> str:
+    return " or ".join(role.replace("_", " ") for role in roles)

@@ -1,0 +1,118 @@
+"""What happens to a case from outside: a message that belongs to it, a rule that moves it, a person's word on a draft.
+
+Each is an event with a name of its own, which the case answers once (`engine`).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.office.cases import effects, engine, readers
+from mailroom.office.cases.incoming import Incoming
+from mailroom.office.cases.people import actor
+from mailroom.office.cases.scene import Scene
+from mailroom.office.office import Office
+from mailroom.rules.cases import Decided, Flagged, FormCame, MessageLinked, OnForm, is_from
+from mailroom.rules.cases.step import places_of
+from mailroom.rules.forms import Filled, Form, fill
+from mailroom.store import acts, messages, people
+from mailroom.store.cases import Case
+
+
+def linked(office: Office, db: Database, case: Case, this: Incoming, now: datetime) -> Case:
+    """Let an open case answer a message that is confirmed to belong to it: a form it fills in, else the message itself,
+    and then each of its flags.
+    """
+    process = office.rules.cases.get(case.kind)
+    # A From address that our own server does not vouch for may be anybody's: it moves nothing.
+    if process is None or case.final or not this.vouched:
+        return case
+    who = actor(office, db, process, case, this.sender, now)
+    flags = frozenset(messages.flags(db, this.row))
+    scene = Scene(office, db, process, case, f"message:{this.row}", now, this, who, by=_name(db, this))
+    found = _form_in(scene)
+    if found is not None:
+        name, filled = found
+        after = form(office, db, case, name, filled, this, now)
+    else:
+        says = readers.says(this.message.new_text)
+        after = engine.run(scene, MessageLinked(this.class_, who, flags, says))
+    for flag in sorted(flags):
+        after = engine.run(replace(scene, case=after, key=f"flag:{this.row}:{flag}", failed=None), Flagged(flag, who))
+    return after
+
+
+def form(
+    office: Office, db: Database, case: Case, name: str, filled: Filled, this: Incoming, now: datetime
+) -> Case:  # fmt: skip
+    """Let an open case answer a form that a message fills in."""
+    process = office.rules.cases.get(case.kind)
+    if process is None or case.final or not this.vouched:
+        return case
+    who = actor(office, db, process, case, this.sender, now)
+    scene = Scene(
+        office, db, process, case, f"form:{this.row}:{name}", now, this, who, filled=filled, by=_name(db, this)
+    )  # fmt: skip
+    return engine.run(scene, FormCame(name, who, filled))
+
+
+def move(office: Office, db: Database, case: Case, stage: str, this: Incoming, why: str, now: datetime) -> Case:
+    """Move a case to a stage because a rule says so, and do what comes with that stage.
+
+    Raises LookupError where its process has no such stage.
+    """
+    process = office.rules.cases.get(case.kind)
+    if process is None or (stage not in process.final and process.stage(stage) is None):
+        raise LookupError(stage)
+    who = actor(office, db, process, case, this.sender, now)
+    scene = Scene(office, db, process, case, f"moved:{this.row}:{stage}", now, this, who)
+    effects.go_to(scene, stage, why)
+    if scene.case.final:
+        return engine.ended(scene)
+    return engine.enter(scene)
+
+
+def approved(
+    office: Office, db: Database, case: Case, name: str, *, refused: bool, by: str, now: datetime, key: str
+) -> Case:  # fmt: skip
+    """Let a case answer a person's word on what was held under a name. `key` tells this word from another."""
+    process = office.rules.cases.get(case.kind)
+    if process is None or case.final:
+        return case
+    scene = Scene(office, db, process, case, f"{'refused' if refused else 'approved'}:{key}", now, by=by)
+    return engine.run(scene, Decided(name, refused))
+
+
+def _form_in(scene: Scene) -> tuple[str, Filled] | None:
+    """Return the form that a message fills in, of those its case waits for from this sender."""
+    this, who = scene.this, scene.who
+    if this is None or who is None:
+        return None
+    for place in places_of(scene.process, scene.case.stage):
+        for when in place.whens:
+            trigger = when.trigger
+            if isinstance(trigger, OnForm) and is_from(trigger.from_, who):
+                made = scene.office.rules.forms.get(trigger.form)
+                filled = filled_in(made, this.message.new_text) if made is not None else None
+                if filled is not None and filled.values:
+                    return trigger.form, filled
+    return None
+
+
+def filled_in(made: Form, text: str) -> Filled:
+    """Fill a form from a mail, forgiving: “I have read and agree to it” answers the line “Read and agree”."""
+    filled = fill(made, text)
+    said = {
+        field.label: "yes"
+        for field in made.fields
+        if field.label in filled.unread and field.reader == "yes or no" and readers.phrase_stands(text, field.label)
+    }
+    values = {**filled.values, **said}
+    ordered = {field.label: values[field.label] for field in made.fields if field.label in values}
+    return Filled(ordered, tuple(label for label in filled.unread if label not in said))
+
+
+def _name(db: Database, this: Incoming) -> str:
+    name = people.name_of(db, this.sender.person) if this.sender.person else ""
+    return f"{name} ({this.sender.person})" if name else acts.OURSELVES

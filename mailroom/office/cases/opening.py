@@ -1,0 +1,76 @@
+"""A new case: its reference, owner and first facts. `engine` then lets it begin."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from mailroom.office.cases import facts
+from mailroom.office.cases.incoming import Incoming
+from mailroom.office.cases.people import actor
+from mailroom.office.cases.scene import Scene
+from mailroom.office.office import Office
+from mailroom.store import case_facts, cases, journal, kinship, links
+from mailroom.store.cases import Case
+
+
+def from_case(scene: Scene, kind: str, *, child: bool, why: str) -> None:
+    """Open a case out of another one; where one of the kind is open already, the message joins that."""
+    db, parent = scene.db, scene.case
+    for kin in kinship.opened_from(db, parent.id):
+        if kin.kind == kind and not kin.final:
+            case = cases.by_id(db, kin.case)
+            if scene.this is not None:
+                join(db, scene.this, case, f"{parent.ref} has it open", scene.now)
+            return
+    if scene.this is not None:
+        made = opened(scene.office, db, kind, scene.this, f"from {parent.ref}, {why}", scene.now, parent)
+    else:
+        made = _bare(scene, kind, why)
+    kinship.tie(db, made.case.id, parent.id, child=child, why=why)
+    case_facts.hide(db, made.case.id, case_facts.hidden_from(db, parent.id))
+    made.by, made.depth = scene.by, scene.depth + 1
+    scene.said.append(f"{made.case.ref} was opened.")
+    scene.opened.append(made)
+
+
+def opened(
+    office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime, parent: Case | None = None
+) -> Scene:
+    """Enter a case that a message opens, with what the message says; it has not begun yet."""
+    process = office.rules.cases[kind]
+    ref = cases.next_ref(db, process.reference, this.at.astimezone(office.zone).year)
+    case = cases.add(
+        db, ref, kind, process.first, this.at, owner="; ".join(process.owner), requester=this.sender.person,
+        requester_address=this.sender.address, opened_by=this.row, place=_place(office, db, this, parent),
+    )  # fmt: skip
+    join(db, this, case, f"it opened {ref}", now)
+    cases.record(db, case, now, event="opened", to_stage=case.stage, why=why, message=this.row)
+    journal.write(db, now, "opened", f"Opened {ref} {why}.", message=this.row, case=case.id)
+    scene = Scene(office, db, process, case, "opened", now, this, actor(office, db, process, case, this.sender, now))
+    facts.read_opening(scene)
+    return scene
+
+
+def _place(office: Office, db: Database, this: Incoming, parent: Case | None) -> str:
+    text = facts.text_of(office, db, this)
+    return facts.place_in(text) or (parent.place if parent is not None else "")
+
+
+def _bare(scene: Scene, kind: str, why: str) -> Scene:
+    """Open a case that no message is behind: it has the requester and the place of the one it comes from."""
+    parent, process = scene.case, scene.office.rules.cases[kind]
+    ref = cases.next_ref(scene.db, process.reference, scene.now.astimezone(scene.office.zone).year)
+    case = cases.add(
+        scene.db, ref, kind, process.first, scene.now, owner="; ".join(process.owner), requester=parent.requester,
+        requester_address=parent.requester_address, place=parent.place,
+    )  # fmt: skip
+    said = f"from {parent.ref}, {why}"
+    cases.record(scene.db, case, scene.now, event="opened", to_stage=case.stage, why=said, message=None)
+    journal.write(scene.db, scene.now, "opened", f"Opened {ref} {said}.", case=case.id)
+    return replace(scene, process=process, case=case, key="opened", failed=None, said=scene.said, learned=False)
+
+
+def join(db: Database, this: Incoming, case: Case, how: str, now: datetime) -> None:
+    """Confirm that a message belongs to a case."""
+    links.to_case(db, this.row, case.id, now, confirmed=True, how=how, by="mailroom")
