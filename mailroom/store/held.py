@@ -42,6 +42,12 @@ def unasked(db: Database) -> list[Held]:
     return [Held(*row) for row in db.execute(f"SELECT {_COLUMNS} {where} ORDER BY o.id")]
 
 
+def asked(db: Database, mail: int) -> frozenset[str]:
+    """Return who was given a code for a mail."""
+    found = db.execute("SELECT person_id FROM codes WHERE about = 'mail' AND subject_id = ?", (mail,))
+    return frozenset(person for (person,) in found)
+
+
 def by_id(db: Database, mail: int) -> Held:
     """Return a mail. Raises LookupError when there is none such."""
     row = db.execute(f"SELECT {_COLUMNS} WHERE o.id = ?", (mail,)).fetchone()

@@ -83,6 +83,11 @@ def settle(db: Database, mail: int, outcome: Literal["written", "dropped"], now:
     db.execute("UPDATE missed SET outcome = ?, settled_at = ? WHERE outbox_id = ?", (outcome, stamp(now), mail))
 
 
+def codes_of(db: Database, person: str) -> tuple[str, ...]:
+    """Return the one-time codes that wait for somebody's word: they work for nobody else."""
+    return tuple(code for (code,) in db.execute("SELECT code FROM codes WHERE person_id = ? AND used = ''", (person,)))
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """A mail of the outbox as it was written, to be written anew."""

@@ -64,14 +64,22 @@ def may_it_go(office: Office, db: Database, now: datetime, rnd: Random) -> int:
     return len(waiting)
 
 
+def ask_next(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random) -> None:
+    """Ask those about a held mail who have come into the role since: the code of whoever left it is of no use."""
+    one = held.by_id(db, mail_row)
+    if one.state == "held":
+        _ask(office, db, one, now, rnd)
+
+
 def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Random) -> None:
     to_whom = people.name_of(db, one.person) if one.person else ""
     why = _why(db, one)
     found = linting.of_held(office, db, one, now)
     mailbox = office.config.office.mailbox
+    asked = held.asked(db, one.id)
     for person in people.holders(db, ROLE):
         address = people.address_of(db, person)
-        if address is None:
+        if address is None or person in asked:
             continue
         code = codes.issue(db, person, "mail", one.id, one.sha256, now, rnd)
         mail.write(

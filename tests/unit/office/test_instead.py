@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -11,6 +12,8 @@ from mailroom import delivery
 from mailroom.clock import SetClock
 from mailroom.office import imports
 from mailroom.office import mail as writing
+from mailroom.office.commands import asking
+from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.store import alarms, tasks
 from mailroom.store.outbox import MailKind
@@ -111,6 +114,25 @@ async def test_somebody_elses_words_never_pass_to_a_member(office: Office):
 
     assert await deliver(office) == {}
     assert len(tasks.still_open(office.store.db, "coordinator")) == 1
+
+
+async def test_a_code_is_for_one_person_and_whoever_follows_gets_one_of_their_own(office: Office):
+    with office.store.immediate() as db:
+        row = writing.write(
+            office, db, NOW, key="draft", recipient=Recipient("ada.winter@mail.example.org", "M01", "Ada Winter"),
+            template="member/received", kind="mail", variables={}, cause=Cause(hold=True),
+        )  # fmt: skip
+        asking.may_it_go(office, db, NOW, Random(1))
+    people(office, STEPS_DOWN, SUCCEEDS)
+
+    [(recipient, mime)] = (await deliver(office)).items()
+    assert recipient == "wren.abbot@btp.example.org"
+    with office.store.immediate() as db:
+        [first] = db.execute("SELECT code FROM codes WHERE person_id = 'robin'").fetchone()
+        [second] = db.execute("SELECT code FROM codes WHERE person_id = 'wren' AND subject_id = ?", (row,)).fetchone()
+        assert asking.may_it_go(office, db, NOW, Random(2)) == 0, "once"
+    assert first.encode() not in mime
+    assert second.encode() in mime
 
 
 async def test_the_other_address_of_a_holder_is_used_first(office: Office):
