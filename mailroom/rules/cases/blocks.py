@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from mailroom.rules import vocabulary
 from mailroom.rules.cases.checks import CATALOGUE, Whose, read_checks
 from mailroom.rules.cases.doing import EFFECTS, read_read
-from mailroom.rules.cases.effects import NOWHERE, At, Effect, GoTo, Guard, Item
+from mailroom.rules.cases.effects import NOWHERE, At, Effect, GoTo, Guard, Item, Set
 from mailroom.rules.cases.head import read_deadline
 from mailroom.rules.cases.model import Deadline, Stage
 from mailroom.rules.cases.scope import Scope
@@ -100,9 +100,9 @@ class Block:
         elif label.startswith(OTHERWISE) and label.removeprefix(OTHERWISE) in EFFECTS:
             self._otherwise(line, scope)
         elif label == "read":
-            self._add(line, read_read(line, scope))
+            self._add(line, read_read(line, scope), scope)
         elif label.startswith(THEN) and label.removeprefix(THEN) in EFFECTS:
-            self._add(line, EFFECTS[label.removeprefix(THEN)](line, scope))
+            self._add(line, EFFECTS[label.removeprefix(THEN)](line, scope), scope)
         else:
             raise Fault(f"a stage has no line “{label.capitalize()}”.", vocabulary.nearest(label, LABELS).capitalize())
 
@@ -138,13 +138,14 @@ class Block:
     def _otherwise(self, line: Line, scope: Scope) -> None:
         last = self._open.items[-1] if self._open.items else None
         effect = EFFECTS[line.label.removeprefix(OTHERWISE)](line, scope)
+        self._of_form(effect, scope)
         if isinstance(last, _Guard):
             self._after_leaving(last.otherwise, line)
             last.otherwise.append(_once(effect, last.otherwise, line))
         elif not self.guardless:
             raise Fault("“Otherwise” stands under an “If” line, and there is none above it.")
 
-    def _add(self, line: Line, effect: Effect) -> None:
+    def _add(self, line: Line, effect: Effect, scope: Scope) -> None:
         self.guardless = False
         items = self._open.items
         self._after_leaving(items, line)
@@ -152,7 +153,21 @@ class Block:
         needs = line.label in {"read", "then record", "then flag"}
         if needs and isinstance(trigger, _SILENT):
             raise Fault(f"“{line.label.capitalize()}” needs a message, and nobody has written here.")
+        self._of_form(effect, scope)
         items.append(_once(effect, [one for one in items if not isinstance(one, _Guard)], line))
+
+    def _of_form(self, effect: Effect, scope: Scope) -> None:
+        """A field is one of the form at hand. On entry that is the form of whatever led here, which is not known."""
+        trigger = self._open.trigger
+        if not isinstance(effect, Set) or not effect.field or trigger is None:
+            return
+        form = trigger.form if isinstance(trigger, OnCommand | OnForm) else ""
+        if not form:
+            raise Fault("there is no form here: the “When” line above names none.", "", "form")
+        fields = scope.known.fields.get(form)
+        if fields is not None and effect.field not in fields:
+            near = vocabulary.nearest(effect.field, fields)
+            raise Fault(f"the form “{form}” has no field “{effect.field}”.", near, effect.field)
 
     def _after_leaving(self, items: list[Effect | _Guard] | list[Effect], line: Line) -> None:
         last = items[-1] if items else None

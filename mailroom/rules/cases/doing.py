@@ -84,6 +84,8 @@ def read_set(line: Line, scope: Scope) -> Set:
         return Set(name, at, field=written.removeprefix("form ").strip(), condition=condition)
     if moment := moments.from_now(written, scope):
         return Set(name, at, moment=moment, condition=condition)
+    if (fact := scope.facts.get(name)) and fact.choices:
+        scope.answer(fact, written)
     return Set(name, at, words=" ".join(value.split()), condition=condition)
 
 

@@ -34,7 +34,7 @@ def targets(written: str, scope: Scope, line: Line) -> tuple[Target, ...]:
 
 def target(written: str, scope: Scope, line: Line) -> Target:
     """Read one of them; raises Fault with the nearest name."""
-    name = canonical(written)
+    name = canonical(written).removeprefix("the ")
     linked = name.endswith(_LINKED)
     name = name.removesuffix(_LINKED)
     only: Literal["", "silent", "answered"] = ""
