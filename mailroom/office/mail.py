@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
 from mailroom.message.headers import first
 from mailroom.message.model import Address
-from mailroom.office import lint, linting, slots, template_file, templates
+from mailroom.office import lint, linting, slots, template_file, templates, wording
 from mailroom.office.commands.offering import offers
 from mailroom.office.lint import Finding
 from mailroom.office.linting import FORCE, Leaving
@@ -22,6 +22,7 @@ from mailroom.office.office import Office
 from mailroom.office.slots import Copy, Masters
 from mailroom.office.templates import Rendered
 from mailroom.office.variants import known as known_form
+from mailroom.office.working_days import next_working_moment
 from mailroom.rules.model import Sender
 from mailroom.store import alarms, journal, missed, outbox, people, tasks
 from mailroom.store.guards import OUT_OF_USE, Guard
@@ -282,8 +283,16 @@ def answer(  # noqa: PLR0913 - what an answer is made of
         return None
     return write(
         office, db, now, key=key or f"answer:{cause.message}:{template}", template=template, kind=kind,
-        variables=variables, recipient=Recipient(sender.address, sender.person, sender.name), cause=cause,
+        variables={"back_at": _back_at(office, now), **variables}, cause=cause,
+        recipient=Recipient(sender.address, sender.person, sender.name),
     )  # fmt: skip
+
+
+def _back_at(office: Office, now: datetime) -> str:
+    """Return when the office is next at work, in words; "" while it is."""
+    week, zone = office.config.hours.week, office.zone
+    opens = next_working_moment(now, week, zone)
+    return wording.moment(opens, zone) if opens > now else ""
 
 
 def withheld(

@@ -54,6 +54,11 @@ COMMON: Final = (
     ),
     Variable("cover_phone", "A telephone number answered when the coordinator is away; may be empty.", "01632 960000"),
     Variable("mailbox", "The shared mailbox's own address.", "iag@example.org"),
+    Variable(
+        "back_at",
+        "In an answer to somebody who wrote out of hours, when the office is next at work; otherwise empty.",
+        "Monday 18 January 2027, 08:30",
+    ),
 )
 
 _DUE = Variable("answer_due", "The day an answer is due; may be empty.", "Friday 8 January 2027")
