@@ -39,8 +39,13 @@ HELP: Final = (
     Variable("problem", "Why the command was not understood; may be empty.", "There is no command “UNOD”."),
     Variable("near", "The command that may have been meant; may be empty.", "UNDO #412"),
     Variable("near_link", "A link that writes it; may be empty.", "mailto:iag@example.org?subject=UNDO%20%23412"),
+    Variable("one", "What the one command does that was asked about; may be empty.", "UNDO #412 takes it back."),
+    Variable("lines", "A list: the commands, a line each.", ["UNDO #412: takes the last act back"]),
     Variable(
-        "verbs", "A list of rows: form, means.", [{"form": "UNDO #412", "means": "takes back what was last done"}]
+        "waiting",
+        "A list of rows, what cases wait for from whoever asks: words, link.",
+        [{"words": "RELEASE INC-2027-001", "link": "mailto:iag@example.org?subject=RELEASE%20INC-2027-001"}],
+        private=True,
     ),
 )
 

@@ -10,10 +10,9 @@ from typing import Final
 
 from mailroom.message.threads import is_ours
 from mailroom.office import mail
-from mailroom.office.commands.given import Given, Outcome, named
+from mailroom.office.commands.given import Given, Outcome
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
-from mailroom.rules.commands import VERBS
 from mailroom.store import cases, journal, tasks
 from mailroom.store import commands as store
 
@@ -55,20 +54,6 @@ def write(
         given.office, given.db, given.now, key=f"command:{given.row}:{template}", template=template, kind="notice",
         recipient=Recipient(address, given.sender.person, given.sender.name), variables=variables, cause=cause,
     )  # fmt: skip
-
-
-def help_about(given: Given) -> Outcome:
-    """List the verbs this person may use; where a command was not understood, first say why."""
-    command, mailbox = given.command, given.office.config.office.mailbox
-    near = " ".join((command.near.upper(), command.ref, named(given.db, given.about))).split() if command.near else []
-    variables = {
-        "problem": command.fault,
-        "near": " ".join(near),
-        "near_link": mailto(mailbox, *near) if near else "",
-        "verbs": [{"form": verb.form, "means": verb.means} for verb in VERBS.values()],
-    }
-    said = command.fault or "The commands were listed."
-    return Outcome((said,), done=not command.fault, template="notice/help", variables=variables)
 
 
 def _stop(given: Given) -> None:

@@ -46,7 +46,7 @@ def offers(
         return {}
     if case is not None:
         about = cases.by_id(db, case)
-        said = [] if about.final else list(_of_case(office, about, roles))[:MOST]
+        said = [] if about.final else list(verbs_of_case(office, about, roles))[:MOST]
         code = _code(db, person, "case", about.id, stage_hash(about), now) if said else ""
         target = about.ref
     elif message is not None and "undo_link" not in variables:
@@ -64,7 +64,7 @@ def stage_hash(case: Case) -> str:
     return hashlib.sha256(f"{case.ref}:{case.stage}:{case.entered_at}".encode()).hexdigest()
 
 
-def _of_case(office: Office, case: Case, roles: set[str]) -> Iterator[str]:
+def verbs_of_case(office: Office, case: Case, roles: set[str]) -> Iterator[str]:
     """Give the verbs that a case waits for from these roles, in the order of its file; and its end."""
     process = office.rules.cases.get(case.kind)
     given: set[str] = set()

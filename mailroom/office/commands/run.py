@@ -15,6 +15,7 @@ from mailroom.office.commands import (
     classify,
     doubts,
     echo,
+    helping,
     noting,
     presence,
     sendings,
@@ -61,7 +62,7 @@ VERBS: Final[Mapping[str, Callable[[Given], Outcome]]] = {
     "back": presence.back,
     "was sent": doubts.was_sent,
     "resume": doubts.resume,
-    HELP: echo.help_about,
+    HELP: helping.help_about,
 }
 
 Order = Command | Mailed
@@ -105,7 +106,7 @@ def _carried_out(given: Given, fault: str) -> Outcome:
     if command.fault and command.verb != HELP:
         given = replace(given, command=replace(command, near=command.verb))
     if command.fault or command.verb == HELP:
-        return echo.help_about(given)
+        return helping.help_about(given)
     if fault:
         return not_done(fault)
     if command.verb not in ALWAYS and case_words.is_waited_for(given):
