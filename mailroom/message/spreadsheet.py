@@ -71,7 +71,8 @@ class Part:
 class Book:
     """One file. `unit` is what a sheet of it is called; `prose` what stands outside tables.
 
-    `properties` is what the file says about itself (author, company …). With a `fault` there is nothing else: it is a
+    `properties` is what the file says about itself (author, company …), `drawn` the words in drawings and charts,
+    `links` where it leads to. With a `fault` there is nothing else: it is a
     sentence about the file that begins after its name, such as "is encrypted".
     """
 
@@ -81,6 +82,8 @@ class Book:
     parts: tuple[Part, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     prose: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     fault: str = ""
 
 

@@ -132,6 +132,7 @@ def read(whole: Package) -> Book:
         tuple(_parts(whole, reading)),
         properties(whole, ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml")),
         (*reading.prose, *(text for text in margins if text)),
+        links=whole.links(),
     )
 
 

@@ -4,6 +4,7 @@ XML that declares anything of its own is refused: office programs write none, an
 """
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -18,6 +19,7 @@ MOST_BYTES: Final = 48 * 1024 * 1024
 MOST_ELEMENTS: Final = 800_000
 """XML elements of all parts together: what about 2 seconds allow."""
 MOST_CELLS: Final = 150_000
+_LISTING: Final = re.compile(r"(?P<folder>(?:[^/]{1,100}/){0,8})_rels/(?P<part>[^/]{1,200})\.rels", re.IGNORECASE)
 TOO_LARGE: Final = "is too large to be checked; send only the table that was asked for"
 DAMAGED: Final = "is damaged and could not be read"
 
@@ -130,6 +132,12 @@ class Package:
         if self.has(listing):
             self.walk(listing, begin)
         return tuple(found)
+
+    def links(self) -> tuple[str, ...]:
+        """Return the addresses outside the file that any of its parts leads to."""
+        listings = (match for name in self.names if (match := _LISTING.fullmatch(name)))
+        parts = [f"{match['folder'] or ''}{match['part']}" for match in listings]
+        return tuple(dict.fromkeys(one.target for part in parts for one in self.relations(part) if one.outside))
 
     def words(self, name: str) -> str:
         """Return all text of a part, elements parted by spaces."""

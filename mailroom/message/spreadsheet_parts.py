@@ -24,6 +24,7 @@ _RECORDS = re.compile(r"xl/pivotCache/pivotCacheRecords[^/]*\.xml", re.IGNORECAS
 _CACHE = re.compile(r"xl/pivotCache/.+\.xml", re.IGNORECASE)
 _LINK = re.compile(r"xl/externalLinks/[^/]+\.xml", re.IGNORECASE)
 _CHART = re.compile(r"xl/charts/[^/]+\.xml", re.IGNORECASE)
+_DRAWN = re.compile(r"xl/(?:drawings|charts|diagrams)/(?:drawing|chart|data)[^/]*\.xml", re.IGNORECASE)
 _KNOWN = re.compile(
     r"\[Content_Types\]\.xml|(?:.*/)?_rels/.*\.rels|docProps/.*|docMetadata/.*"
     r"|xl/(?:workbook|styles|sharedStrings|calcChain|metadata|volatileDependencies)\.xml"
@@ -32,6 +33,17 @@ _KNOWN = re.compile(
     r"|xl/comments\d*\.xml|.*/|customXml/.*",
     re.IGNORECASE,
 )
+
+
+def drawn(whole: Package) -> tuple[str, ...]:
+    """Return the words in text boxes, shapes and charts.
+
+    Raises:
+        Unsound: a part is damaged or too large.
+
+    """
+    found = (whole.words(name) for name in whole.names if _DRAWN.fullmatch(name))
+    return tuple(text for text in found if text)
 
 
 def is_sheet(name: str) -> bool:

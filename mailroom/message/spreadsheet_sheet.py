@@ -11,6 +11,7 @@ from mailroom.message.spreadsheet_formats import Format, day, form_of
 from mailroom.message.spreadsheet_package import Attributes, Package
 
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_ADDRESS = re.compile(r"\w{2,10}://[^\s\"'<>]{1,200}|mailto:[^\s\"'<>]{1,200}", re.IGNORECASE)
 _MARGINS: Final = frozenset(["oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"])
 # &L, &C, &R part a margin in three; &"Arial,Bold", &12 and &P are no words of it.
 _MARGIN_PART = re.compile(r"&[LCR]")
@@ -20,10 +21,11 @@ _YES: Final = frozenset(["1", "true"])
 
 @dataclass(slots=True)
 class Shared:
-    """The texts that cells refer to by number, and which of them none did."""
+    """What the sheets of a workbook share: texts that cells refer to by number, which of them none did, and links."""
 
     texts: list[str]
     used: set[int] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
 
     def text(self, number: str) -> str:
         """Return a text by its number, or "" where there is none."""
@@ -66,7 +68,7 @@ class _Reading:
         elif tag == "t":
             self.into = "" if self.phonetic else "t"
         elif tag == "f":
-            self.formula, self.into = True, ""
+            self.formula, self.into = True, "f"
         elif tag == "rPh":
             self.phonetic = True
 
@@ -74,6 +76,9 @@ class _Reading:
         """Note what an element closes."""
         if tag == "c":
             self.close_cell()
+        elif tag == "f":
+            self.shared.links += _ADDRESS.findall("".join(self.value))
+            self.value.clear()
         elif tag == "rPh":
             self.phonetic = False
         elif tag in _MARGINS:
@@ -126,6 +131,8 @@ class _Reading:
             return
         if self.kind == "s":
             text = self.shared.text(text.strip())
+        elif self.kind == "b":
+            text = "yes" if text.strip() == "1" else "no"
         if self.kind in ("n", "") and (number := finite(text)) is not None:
             form = form_of(self.style_format())
             self.cells.append(self.made(day(number) if form == "date" else text.strip(), form, number))

@@ -73,6 +73,8 @@ def read(whole: Package) -> Book:
         ),
         properties=properties(whole, PROPERTIES),
         prose=shared.unused(),
+        drawn=spreadsheet_parts.drawn(whole),
+        links=whole.links() + tuple(shared.links),
     )
 
 

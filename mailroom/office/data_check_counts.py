@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailroom.message.spreadsheet import Cell
-from mailroom.office.data_check_tables import Table, is_count, is_masked, limit
+from mailroom.office.data_check_tables import SPELT, Table, is_count, is_masked, is_spelt, limit
 
 _NO_COUNT = re.compile(
     r"%|\bper ?cent|\bpercentage|\bproportion|\brates?\b|\bratio\b|\baverage\b|\bmean\b|\bmedian\b|\bshare of\b"
@@ -18,6 +18,13 @@ _NO_COUNT = re.compile(
 _ALONE = re.compile(
     r"(?:age|year|month|week|day|hour|quarter|date|time|rank|row|page|version|sheet|table|figure|threshold|district|"
     r"minutes|hours|latitude|longitude)s?(?: (?:no\.?|number|from|to))?|#|k|no\."
+)
+_SPOKEN = re.compile(
+    r"(?<![\w,./-])(?P<number>\d{1,4}|one|two|three|four|five|six|seven|eight|nine) "
+    r"(?:of (?:them|these|those|whom)|(?:\w+ )?"
+    r"(?:people|persons|searches|stops|arrests|women|men|girls|boys|children|complaints|incidents|offences|crimes"
+    r"|officers|victims|suspects|passengers|detainees))\b",
+    re.IGNORECASE,
 )
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|overall)[ -]?)?totals?(?: .{0,30})?|all(?: (?:groups|ethnicities|people|persons|searches|stations"
@@ -55,10 +62,21 @@ def _is_no_count(words: str) -> bool:
 
 def _is_small(cell: Cell, threshold: int) -> bool:
     number = is_count(cell)
+    if number is None and is_spelt(cell):
+        return True
     if number is None:
         # “Under 5” where 10 is the limit says more than may be said.
         number = limit(cell)
     return number is not None and number < threshold
+
+
+def spoken(text: str, threshold: int) -> str:
+    """Return the first small figure that a sentence says of people or events, such as “3 arrests”, or ""."""
+    for match in _SPOKEN.finditer(text):
+        number = match["number"].casefold()
+        if number in SPELT or (number.isdecimal() and int(number) < threshold):
+            return match[0]
+    return ""
 
 
 _Line = tuple[list[Cell], Cell]

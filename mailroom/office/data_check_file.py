@@ -72,7 +72,7 @@ def marked(book: Book, of_file: str, ceiling: str) -> Iterator[Finding]:
     for place, sheet in enumerate(book.sheets):
         texts = [cell.text for cell in sheet.cells if cell.form == "text" and len(cell.text) <= _LONGEST_MARKING]
         yield from _above(marking((), "", "\n".join((*texts, *sheet.margins))), called(book, place, of_file), ceiling)
-    texts = [*(value for _, value in book.properties), *book.prose]
+    texts = [*(value for _, value in book.properties), *book.prose, *book.drawn]
     lines = [line for text in texts for line in text.split("\n") if len(line) <= _LONGEST_MARKING]
     labels = tuple(("msip_label", f"{name}={value}") for name, value in book.properties if name.startswith("MSIP"))
     found = marking(labels, re.sub(r"[_.]", " ", book.name), "\n".join(lines))

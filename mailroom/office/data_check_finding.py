@@ -7,7 +7,7 @@ from mailroom.message.spreadsheet import Book
 
 Kind = Literal[
     "unreadable", "hidden sheet", "hidden cells", "records", "small cells", "subtraction", "person", "comments",
-    "carried", "properties", "marking", "formula", "not checked",
+    "carried", "properties", "marking", "formula", "link", "words", "not checked",
 ]  # fmt: skip
 
 

@@ -54,11 +54,11 @@ def people(book: Book, of_file: str, names: Collection[str], records: Sequence[T
             text = f"{capital(where)} holds what looks like {_some(sort, len(cells))}: {listed(cells)}."
             yield Finding("person", text, f"{sheet.name}!{listed(cells)}")
         yield from _elsewhere(sheet, where, known)
-    sorts = dict.fromkeys(sort for text in book.prose for sort in _told(text, known))
-    if sorts:
-        what = ", ".join(_some(sort, 1) for sort in sorts)
-        rest = "in its words" if book.unit == "table" else "among texts that no cell shows any more"
-        yield Finding("person", f"The file{of_file} holds what looks like {what}, {rest}.", book.name)
+    rest = "in its words" if book.unit == "table" else "among texts that no cell shows any more"
+    for texts, place_of in ((book.prose, rest), (book.drawn, "in a drawing or chart")):
+        if sorts := dict.fromkeys(sort for text in texts for sort in _told(text, known)):
+            what = ", ".join(_some(sort, 1) for sort in sorts)
+            yield Finding("person", f"The file{of_file} holds what looks like {what}, {place_of}.", book.name)
 
 
 def _elsewhere(sheet: Sheet, where: str, known: Phrases) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ or many columns of particulars and none of figures. Months and stations repeat t
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from mailroom.office.data_check_tables import Table, is_count
@@ -15,16 +16,21 @@ _EVENT = (
     r"unique|member|subject|force|staff|employee|badge|shoulder|collar|epaulette|pocket book|bwv|clip)"
 )
 _ID = re.compile(
-    rf"(?:the )?(?:{_EVENT} ){{1,3}}(?:id|identifier|ref|reference|urn|no|number|num|nr|code)|id|identifier|ref|"
+    rf"(?:the )?(?:{_EVENT} ){{1,3}}(?:id|identifier|ref|reference|urn|no|number|num|nr)|id|identifier|ref|"
     r"reference|urn|nhs number|pnc ?id|pnc|ni number|nino|passport(?: number)?|niche(?: id)?|cris(?: no| number)?|"
     r"case ref|log no|collar|warrant"
 )
 _NAME = re.compile(
-    r"(?:fore|sur|first|last|family|given|full|middle|maiden)[ ]?names?|initials?|name of (?:the )?\w+|"
+    r"(?:fore|sur|first|last|family|given|full|middle|maiden)[ ]?names?|initials?|"
+    r"(?:officer|suspect|victim|complainant|witness|member|person|driver|offender)s? names?|"
+    r"names? of (?:the )?(?:officer|suspect|victim|complainant|witness|member|person|driver|offender)s?"
+)
+_PERSON = re.compile(
     r"(?:officer|suspect|victim|complainant|witness|member|person|subject|passenger|driver|offender|detainee|prisoner|"
     r"defendant|individual|supervisor|searched person|person searched|searching officer|reporting officer)"
-    r"(?:s? names?)?"
 )
+# Under “Victim” may stand “Adult” or “White British” as well as somebody's name or number.
+_SOMEBODY = re.compile(r"[A-Z]{1,6}[-/ ]?\d{1,8}|\d{3,8}|(?:[A-Z]\.? ?){1,3}[A-Z][a-z'’-]+|[A-Z][a-z'’-]+, [A-Z].*")
 _BIRTH = re.compile(r"d\.?o\.?b\.?|date of birth|birth ?dates?|born|birthday")
 _REACH = re.compile(
     r"(?:home |work |mobile )?(?:phone|telephone|tel|mobile)(?: no| number)?|e-?mail(?: address)?|home address|"
@@ -71,7 +77,10 @@ def _tells(table: Table, column: int) -> bool:
     if _BIRTH.fullmatch(head):
         return any(cell.form == "date" or _DATE.fullmatch(cell.text) for cell in held)
     if _NAME.fullmatch(head):
-        return wordy and not all(is_count(cell) is not None for cell in held)
+        return wordy
+    if _PERSON.fullmatch(head):
+        named = sum(_SOMEBODY.fullmatch(text) is not None for text in texts) * 2 >= len(texts)
+        return wordy and (named or not _figures(table))
     return wordy and _REACH.fullmatch(head) is not None
 
 
@@ -98,8 +107,7 @@ def _has_particulars(table: Table) -> bool:
         return _short(table, particulars)
     if any(_days(table, column) for column in particulars) and len(figures) == 1:
         return True
-    told = {tuple(_text(table, row, column) for column in particulars) for row in rows}
-    return len(rows) >= _LEAST_REPEATS and len(told) <= _MOSTLY * len(rows)
+    return len(rows) >= _LEAST_REPEATS and len(set(_filled(table, rows, particulars))) <= _MOSTLY * len(rows)
 
 
 def _short(table: Table, particulars: list[int]) -> bool:
@@ -129,6 +137,14 @@ def _days(table: Table, column: int) -> bool:
     return len(texts) >= _MOSTLY * len(table.rows) and len(days) > _PARTICULARS
 
 
-def _text(table: Table, row: int, column: int) -> str:
-    cell = table.cells.get((row, column))
-    return cell.text.casefold() if cell is not None else ""
+def _filled(table: Table, rows: list[int], columns: list[int]) -> Iterator[tuple[str, ...]]:
+    """Give the particulars of each row; a station written once stands for the empty cells below it."""
+    above: dict[int, str] = {}
+    for row in rows:
+        for column in columns:
+            cell = table.cells.get((row, column))
+            if cell is not None:
+                above[column] = cell.text.casefold()
+            elif column not in table.labels:
+                above[column] = ""
+        yield tuple(above.get(column, "") for column in columns)

@@ -135,7 +135,7 @@ def _headings(rows: list[list[Cell]]) -> int:
         figures = [number for cell in row if (number := is_count(cell)) is not None]
         named = all(one in _YEARS for one in figures) or (count == 0 and _is_run(figures))
         # “Under 18” is a heading where it comes first, and a figure left out where it comes below one.
-        if (figures and not named) or (count > 0 and any(is_masked(cell) for cell in row)):
+        if (figures and not named) or (count > 0 and any(is_masked(cell) or is_spelt(cell) for cell in row)):
             break
         count += 1
     has_figures = any(is_count(cell) is not None for row in rows[count:] for cell in row)
@@ -153,9 +153,10 @@ def _labels(
         held = sorted((cell for at, cell in cells.items() if at[1] == column), key=_order)
         figures = [number for cell in held if (number := is_count(cell)) is not None]
         first = column == columns[0]
-        if figures and (_LABELS.fullmatch(heads[column].strip()) or (first and _numbers_rows(figures))):
+        head = heads[column].strip()
+        if figures and (_LABELS.fullmatch(head) or (first and (_AREAS.fullmatch(head) or _numbers_rows(figures)))):
             ordinal.add(column)
-        elif sum(is_count(cell) is not None or is_masked(cell) for cell in held) * 2 >= (len(held) if first else 1):
+        elif sum(map(_is_value, held)) * 2 >= (len(held) if first else 1):
             break
         found.add(column)
     return frozenset(found), frozenset(ordinal)
@@ -167,6 +168,10 @@ def _numbers_rows(figures: list[int]) -> bool:
 
 _LABELS = re.compile(
     r"(?:month|year|week|quarter|day|hour|period|date|rank|row|#)(?: (?:number|no\.?|beginning|ending))?"
+)
+SPELT: Final = frozenset(["nil", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+_AREAS = re.compile(
+    r"(?:district|zone|ward|sector|beat|area|platform|line|band|level|decile|age)(?: (?:number|no\.?))?"
 )
 _MASK = re.compile(
     r"[*†#~xc:.–—-]{1,3}|\[[a-z]\]|…|suppressed|withheld|redacted|s|not shown"
@@ -188,6 +193,15 @@ def is_count(cell: Cell) -> int | None:
 def is_masked(cell: Cell) -> bool:
     """Tell whether a figure was left out here on purpose."""
     return cell.form == "text" and is_count(cell) is None and _MASK.fullmatch(cell.text.strip()) is not None
+
+
+def is_spelt(cell: Cell) -> bool:
+    """Tell whether a figure under ten was written out."""
+    return cell.form == "text" and cell.text.casefold().strip() in SPELT
+
+
+def _is_value(cell: Cell) -> bool:
+    return is_count(cell) is not None or is_masked(cell) or is_spelt(cell)
 
 
 def limit(cell: Cell) -> int | None:

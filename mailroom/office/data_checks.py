@@ -13,9 +13,10 @@ from typing import Final
 from mailroom.message import filetypes, spreadsheet, zipped
 from mailroom.message.model import Attachment
 from mailroom.message.spreadsheet import Book, Cell
-from mailroom.office.data_check_counts import Counted, counted
+from mailroom.office.data_check_counts import Counted, counted, spoken
 from mailroom.office.data_check_file import beside, marked, out_of_sight
 from mailroom.office.data_check_finding import Finding, called, capital, counting
+from mailroom.office.data_check_links import links
 from mailroom.office.data_check_people import people
 from mailroom.office.data_check_records import signs
 from mailroom.office.data_check_tables import Table, has_figures, listed, span, tables
@@ -162,8 +163,11 @@ def _book(book: Book, rules: Rules, of_file: str) -> Checked:
             small += len(here.small)
             findings += _small(here, sheet.name, where, rules.threshold)
     findings += beside(book, of_file, rules.own, rules.names)
+    findings += links(book, of_file)
     findings += people(book, of_file, rules.names, records)
     findings += marked(book, of_file, rules.ceiling)
+    words = tuple(dict.fromkeys(_sentences(book, standing)))
+    findings += _said(words, of_file, book.name, rules.threshold)
     return Checked(
         findings=tuple(findings),
         tables=len(standing),
@@ -171,7 +175,7 @@ def _book(book: Book, rules: Rules, of_file: str) -> Checked:
         row_level_rows=rows,
         small_cells=small,
         comments=sum(len(sheet.comments) for sheet in book.sheets),
-        words=tuple(dict.fromkeys(_sentences(book, standing))),
+        words=words,
     )
 
 
@@ -200,6 +204,13 @@ def _small(here: Counted, sheet: str, where: str, threshold: int) -> Iterator[Fi
             f"{listed(here.solvable)}. Leave out a second figure in that row or column, or the total."
         )
         yield Finding("subtraction", sentence, _at(sheet, here.solvable))
+
+
+def _said(words: Sequence[str], of_file: str, name: str, threshold: int) -> Iterator[Finding]:
+    """Point out small figures in sentences: “2 searches a day” may be a rate, so somebody looks."""
+    if found := tuple(dict.fromkeys(one for text in words if (one := spoken(text, threshold)))):
+        shown = ", ".join(f"“{one}”" for one in found[:4])
+        yield Finding("words", f"The words{of_file} may say a small figure: {shown}.", name, blocks=False)
 
 
 def _at(sheet: str, cells: Sequence[Cell]) -> str:

@@ -420,3 +420,55 @@ def test_a_logo_is_left_out_and_said_so():
 def test_a_mail_without_any_table_is_not_ok():
     assert not checked([]).ok
     assert checked([]).reasons == ("No table came with the mail that could be checked.",)
+
+
+def test_a_link_to_footage_blocks_and_a_source_of_public_figures_does_not():
+    footage = look(xlsx({"Table": [*CLEAN, [], ["Clip: https://evidence.example.org/clip/7"]]}))
+    source = look(xlsx({"Table": [*CLEAN, [], ["Source: https://www.gov.uk/government/statistics"]]}))
+
+    assert footage.reasons == ("Sheet “Table” has links that its reader might follow: A5.",)
+    assert source.ok
+
+
+@pytest.mark.parametrize("target", ["https://evidence.example.org/7", "mailto:wren@example.org", "file:///cases"])
+def test_a_link_behind_words_is_found(target: str):
+    relation = f'<R><Relationship Id="h" Type="x/hyperlink" TargetMode="External" Target="{target}"/></R>'
+    found = look(xlsx({"Table": CLEAN}, parts={"xl/worksheets/_rels/sheet1.xml.rels": relation}))
+
+    assert kinds(found) == ["link"]
+    assert found.reasons[0].startswith("The file has links behind its words: to ")
+
+
+def test_a_link_in_a_formula_is_found():
+    formula = 'HYPERLINK("https://evidence.example.org/7","clip")'
+
+    assert kinds(look(xlsx({"Table": Page(CLEAN, formulas={"B2": formula})}))) == ["link"]
+
+
+def test_words_in_a_text_box_or_chart_are_read():
+    box = "<d:wsDr xmlns:d='d'><d:sp><d:t>Ring 07700 900123</d:t></d:sp></d:wsDr>"
+    found = look(xlsx({"Table": CLEAN}, parts={"xl/drawings/drawing1.xml": box}))
+
+    assert found.reasons == ("The file holds what looks like a telephone number, in a drawing or chart.",)
+
+
+def test_a_small_figure_said_in_a_sentence_is_for_somebody_to_look_at():
+    found = look(xlsx({"Table": [*CLEAN, [], ["Of these searches only three women were searched twice."]]}))
+
+    assert found.ok
+    assert found.notes == ("The words may say a small figure: “three women”.",)
+    assert look(xlsx({"Table": [*CLEAN, [], ["Counts of the 2 stations over 3 months of 2026, joined."]]})).notes == ()
+
+
+def test_nil_and_three_written_out_are_small_figures():
+    rows: list[list[Value]] = [["Station", "Asian"], ["Ashlock", "nil"], ["Old Quay", "Three"], ["Rest", 40]]
+
+    assert look(xlsx({"Table": rows})).small_cells == 2
+
+
+def test_yes_and_no_in_cells_are_no_figures():
+    head = '<row><c t="inlineStr"><is><t>Joined</t></is></c><c t="inlineStr"><is><t>Searches</t></is></c></row>'
+    body = '<row><c t="b"><v>1</v></c><c><v>43</v></c></row><row><c t="b"><v>0</v></c><c><v>44</v></c></row>'
+    sheet = f"<worksheet><sheetData>{head}{body}</sheetData></worksheet>"
+
+    assert look(xlsx({"Table": [["x"]]}, parts={"xl/worksheets/sheet1.xml": sheet})).ok
