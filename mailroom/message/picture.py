@@ -13,6 +13,8 @@ class Picture:
     alt: str
     data: bytes
     type: Literal["png", "jpeg", "gif"] = "png"
+    width: int = 0
+    """Its points across, where it may be wider than a mail: a program that heeds no style must not show them all."""
 
     def __post_init__(self) -> None:
         """Refuse a picture without words. Raises ValueError."""

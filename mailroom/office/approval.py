@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import lint, mail, preferences, wording
+from mailroom.office import lint, mail, newsletter_pictures, preferences, wording
 from mailroom.office.commands.links import mailto
 from mailroom.office.lint import Context, Finding
 from mailroom.office.linting import FORCE
@@ -169,7 +169,9 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
 
 def to_many(office: Office, db: Database, approval: Approval) -> Many:
     """Begin to write the mails of a sending."""
-    return mail.to_many(office, db, approval.template, approval.variables, _cause(db, approval))
+    return mail.to_many(
+        office, db, approval.template, newsletter_pictures.shown(db, approval.variables), _cause(db, approval)
+    )
 
 
 def write_to(
@@ -260,15 +262,15 @@ def _ref(db: Database, approval: Approval) -> str:
     return cases.by_id(db, approval.case).ref if approval.case is not None else ""
 
 
-def _values(office: Office, approval: Approval, person: str) -> dict[str, object]:
-    return {**approval.variables, "stop_link": preferences.stop_link(office, person)}
+def _values(office: Office, db: Database, approval: Approval, person: str) -> dict[str, object]:
+    return {**newsletter_pictures.shown(db, approval.variables), "stop_link": preferences.stop_link(office, person)}
 
 
 def _rendered(office: Office, db: Database, approval: Approval, person: str) -> Rendered:
     """Write one reader's copy as a proof shows it: with a link that would stop nobody's newsletter but its reader's."""
     recipient = Recipient("", person, people.name_of(db, person))
     cause = Cause(case=approval.case, ref=_ref(db, approval))
-    return mail.rendered(office, db, recipient, approval.template, _values(office, approval, ""), cause)
+    return mail.rendered(office, db, recipient, approval.template, _values(office, db, approval, ""), cause)
 
 
 def _hardest(db: Database, those: Sequence[str]) -> list[tuple[str, str]]:

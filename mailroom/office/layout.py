@@ -6,12 +6,14 @@ table that only Outlook for Windows sees, as it knows no greatest width.
 """
 
 import html
+from collections.abc import Iterable
 from importlib import resources
 from string import Template
 from typing import Final
 
 from css_inline import CSSInliner
 
+from mailroom.message.picture import Picture
 from mailroom.office.variants import Format
 
 MOST_HTML: Final = 60 * 1024
@@ -19,8 +21,20 @@ MOST_HTML: Final = 60 * 1024
 
 WIDTH: Final = {"standard": 640, "plain": 640, "large": 800}
 
+_EDGES: Final = 32
+"""Points beside a mail's words."""
+
 _PAGE: Final = Template(resources.files("mailroom.office").joinpath("layout.html").read_text(encoding="utf-8"))
 _INLINER: Final = CSSInliner(keep_at_rules=False, load_remote_stylesheets=False)
+
+
+def sized(body: str, pictures: Iterable[Picture], form: Format) -> str:
+    """Say how wide each picture is: Outlook for Windows heeds no style, and would show every point of it."""
+    for one in pictures:
+        if one.width:
+            source = f'src="cid:{one.cid}"'
+            body = body.replace(source, f'{source} width="{min(one.width, WIDTH[form] - _EDGES)}"')
+    return body
 
 
 def page(body: str, *, title: str, marking: str = "", footer: str = "", form: Format = "standard") -> str:

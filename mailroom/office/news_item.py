@@ -20,6 +20,10 @@ MOST_HEADING: Final = 60
 GAPS: Final = {
     "words": "the words themselves: about 60 to 120, in plain English;",
     "length": "a shorter text: it has {n} words, and there is room for 120;",
+    "picture": (
+        "the picture once more: we could not open the one that came. A photo saved as JPEG or PNG is best, and not as "
+        "HEIC, which most programs cannot show;"
+    ),
     "alt_text": "alt text: for each picture a sentence that says what it shows, for readers who cannot see it;",
     "permission": (
         "permission: that each person who can be recognised has agreed to be shown, and a parent for a child; "
@@ -72,6 +76,8 @@ class NewsItem:
     permission: str = ""
     """What was said of it, "" while nobody said a clear yes."""
     marking: str = ""
+    broken: int = 0
+    """How many of the pictures cannot be opened."""
 
     @property
     def length(self) -> int:
@@ -88,6 +94,8 @@ class NewsItem:
             yield "words"
         if self.length > MOST_WORDS:
             yield "length"
+        if self.broken:
+            yield "picture"
         if len(self.alt.splitlines()) < self.pictures:
             yield "alt_text"
         if self.pictures and not self.permission:
@@ -104,7 +112,7 @@ def read(message: Message, before: NewsItem | None = None, *, whose: str = "") -
     """Read an item, or what a further mail adds to one. `whose` heads an item that has no heading of its own."""
     labels, left = _labels(message.new_text)
     had = before or NewsItem()
-    pictures = sum(_is_picture(one.name, one.type, one.true_type, one.size) for one in message.attachments)
+    pictures = sum(is_picture(one.name, one.type, one.true_type, one.size) for one in message.attachments)
     body = labels.get("words") or _body(left, answers=before is not None)
     words = body if body and (before is None or _replaces(body, had, labels)) else had.words
     heading = labels.get("heading") or had.heading
@@ -120,6 +128,7 @@ def read(message: Message, before: NewsItem | None = None, *, whose: str = "") -
         alt="\n".join(part for part in (had.alt, alt) if part),
         permission=agreed or ("" if said else had.permission),
         marking=message.marking if words != had.words else had.marking,
+        broken=had.broken,
     )
 
 
@@ -184,7 +193,7 @@ def _heading(words: str, subject: str, whose: str) -> tuple[str, str]:
     return whose, words
 
 
-def _is_picture(name: str, type_: str, true_type: str, size: int) -> bool:
+def is_picture(name: str, type_: str, true_type: str, size: int) -> bool:
     """Tell a picture from a signature's logo, which mail programs attach as well."""
     kind = (true_type or type_).casefold().rpartition("/")[2]
     logo = _LOGO.fullmatch(name) is not None and size < _LOGO_BYTES

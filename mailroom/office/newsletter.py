@@ -5,20 +5,20 @@ is due as of now: running it twice changes nothing, and what was missed while th
 or said where it is too late.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import approval, mail, preferences, wording, writing
+from mailroom.office import approval, mail, newsletter_pictures, preferences, wording, writing
 from mailroom.office import newsletter_days as calendar
 from mailroom.office.mail import Cause, Recipient
-from mailroom.office.news_item import NewsItem
 from mailroom.office.newsletter_days import Days
 from mailroom.office.newsletter_items import KIND, as_read, month_in_words, open_next
+from mailroom.office.newsletter_report import results
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_day, next_working_moment
 from mailroom.store import approvals, batches, cases, journal, newsletter, people, tasks
@@ -125,7 +125,7 @@ def edit(  # noqa: PLR0913 - what of a draft may change
         read = as_read(item)
         assert read is not None  # noqa: S101 - every item has been read
         body = words.get(n, item.words)
-        changed = NewsItem(headings.get(n, item.heading), body, item.pictures, item.alt, item.permission)
+        changed = replace(read, heading=headings.get(n, item.heading), words=body)
         newsletter.change_item(
             db, item.id, heading=changed.heading, words=changed.words, pictures=changed.pictures, alt=changed.alt,
             permission=changed.permission, gaps=changed.gaps, left_out=without.get(n, item.left_out),
@@ -243,6 +243,7 @@ def _title(issue: Issue) -> str:
 def _content(office: Office, db: Database, issue: Issue) -> dict[str, object]:
     """Return what fills an issue: what is complete, in the order in which it came."""
     ready = [(n, one) for n, one in _numbered(db, issue).items() if not one.gaps and not one.left_out]
+    images = newsletter_pictures.of_items(db, [one for _, one in ready])
     following = calendar.collecting(office.rules.duties, max(issue.send_at, issue.close_at), office.zone)
     return {
         "issue": month_in_words(issue.month),
@@ -251,7 +252,7 @@ def _content(office: Office, db: Database, issue: Issue) -> dict[str, object]:
         "items": [
             {
                 "n": str(n), "heading": one.heading, "words": " ".join(one.words.split()),
-                "picture": "; ".join(one.alt.splitlines()) if one.pictures else "",
+                "picture": "; ".join(one.alt.splitlines()) if one.pictures else "", "images": images[one.id],
             }
             for n, one in ready
         ],
@@ -334,35 +335,7 @@ def _skip(office: Office, db: Database, issue: Issue, now: datetime, why: str) -
 
 def _report(office: Office, db: Database, issue: Issue, now: datetime) -> None:
     _move(office, db, issue, newsletter.REPORTED, now, "a day after it went")
-    _tell(office, db, issue, now, "reported", list(_results(db, issue)))
-
-
-_RESULTS: Final = {
-    "sent": "were taken by the mail server. Nothing tells us who has opened theirs",
-    "returned": "came back",
-    "failed": "could not be delivered",
-    "doubtful": "may or may not have arrived: the line went dead",
-    "cancelled": "were withdrawn: their readers left the list, or their addresses are out of use",
-    "expired": "were not sent in time",
-    "ready": "still wait to be sent",
-    "deferred": "still wait to be sent: the server asked us to come back later",
-}
-
-
-def _results(db: Database, issue: Issue) -> Iterator[str]:
-    """Say what became of an issue's mails, a sentence each; by name where a person has to do something."""
-    found = newsletter.outcomes(db, batch_of(issue))
-    counts = Counter(one.state for one in found)
-    yield f"{issue.ref} was written to {wording.count(len(found), 'reader')}."
-    for state, words in _RESULTS.items():
-        if not counts[state]:
-            continue
-        names = [people.name_of(db, one.person) or "one reader" for one in found if one.state == state]
-        who = "" if state == "sent" else f": {', '.join(names)}"
-        yield f"{wording.count(counts[state], 'mail')} {words}{who}."
-    gone = [one.person for one in found if one.person not in set(newsletter.readers(db))]
-    if gone:
-        yield f"Left the list since: {', '.join(people.name_of(db, person) for person in gone)}."
+    _tell(office, db, issue, now, "reported", list(results(db, issue.ref, batch_of(issue))))
 
 
 def _tell(office: Office, db: Database, issue: Issue, now: datetime, event: str, lines: list[str]) -> None:

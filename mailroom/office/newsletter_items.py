@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import news_item, wording
+from mailroom.office import news_item, newsletter_pictures, wording
 from mailroom.office import newsletter_days as calendar
 from mailroom.office.cases import Incoming
 from mailroom.office.news_item import NewsItem
@@ -43,17 +43,22 @@ def collect(
         # What completes an item whose issue has been drafted goes where a new one goes.
         issue = opened(db, days, now)
     item = news_item.read(this.message, as_read(before), whose=_whose(db, this))
+    item, pictures = newsletter_pictures.received(db, this.row, item, as_read(before))
     links.to_case(db, this.row, issue.case, now, confirmed=True, how=f"an item for {issue.ref}", by="mailroom")
     if before is not None and before.case == issue.case:
         newsletter.change_item(
             db, before.id, heading=item.heading, words=item.words, pictures=item.pictures, alt=item.alt,
             permission=item.permission, gaps=item.gaps,
         )  # fmt: skip
+        number = before.id
     else:
-        newsletter.add_item(
+        number = newsletter.add_item(
             db, issue.case, this.row, thread=this.thread, person=this.sender.person, at=this.at, heading=item.heading,
             words=item.words, pictures=item.pictures, alt=item.alt, permission=item.permission, gaps=item.gaps,
         )  # fmt: skip
+        if before is not None:
+            newsletter.move_pictures(db, before.id, number)
+    newsletter.add_pictures(db, number, pictures)
     first = calendar.days_of(office.rules.duties, this.at.astimezone(office.zone).date().replace(day=1), office.zone)
     late = before is None and first is not None and first.month != issue.month and this.at >= first.close_at
     template = NEXT_ISSUE if late else INCOMPLETE if item.gaps else COMPLETE
@@ -111,7 +116,9 @@ def _answered(db: Database, this: Incoming, placed: Placed) -> Item | None:
 
 def as_read(item: Item | None) -> NewsItem | None:
     """Return an item as it was read when it came."""
-    return NewsItem(item.heading, item.words, item.pictures, item.alt, item.permission) if item else None
+    if item is None:
+        return None
+    return NewsItem(item.heading, item.words, item.pictures, item.alt, item.permission, broken=item.broken)
 
 
 def _whose(db: Database, this: Incoming) -> str:

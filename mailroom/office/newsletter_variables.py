@@ -18,6 +18,7 @@ _ITEM_ROW = {
     "heading": "Platform safety week",
     "words": "The neighbourhood team met 300 pupils and talked about the yellow line.",
     "picture": "six officers stand behind a row of posters",
+    "images": [],
 }
 
 ISSUE: Final = (
@@ -27,7 +28,11 @@ ISSUE: Final = (
     ),
     Variable("contents", "A list: the headings of the items.", ["Platform safety week"], private=True),
     Variable(
-        "items", "A list of rows: n, heading, words, picture (what it shows; may be empty).", [_ITEM_ROW], private=True
+        "items",
+        "A list of rows: n, heading, words, images (a list: its pictures, shown where they stand), picture (what "
+        "they show; may be empty).",
+        [_ITEM_ROW],
+        private=True,
     ),
     Variable("next_close", "The last day for items for the next issue; may be empty.", "Friday 19 February 2027"),
     _STOP,

@@ -32,6 +32,17 @@ TABLES: Final = (
 )
 """`send_at` and the others are the moments an issue was opened with; a schedule changed later counts for later ones."""
 
+PICTURES: Final = (
+    """CREATE TABLE news_pictures (
+        id INTEGER PRIMARY KEY,
+        item_id INTEGER NOT NULL REFERENCES news_items (id) ON DELETE CASCADE,
+        cid TEXT NOT NULL, width INTEGER NOT NULL, data BLOB NOT NULL
+    ) STRICT""",
+    "CREATE INDEX news_pictures_item ON news_pictures (item_id)",
+    "CREATE INDEX news_pictures_cid ON news_pictures (cid) WHERE cid <> ''",
+)
+"""Pictures as they are shown; one that could not be opened has no bytes."""
+
 COLLECTING: Final = "collecting"
 CLOSED: Final = "closed"
 DRAFTED: Final = "drafted"
@@ -73,6 +84,16 @@ class Item:
     permission: str
     gaps: tuple[str, ...]
     left_out: bool
+    broken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture as it is shown: a JPEG, or b"" for one that cannot be opened."""
+
+    cid: str
+    width: int
+    data: bytes
 
 
 _ISSUE = (
@@ -80,8 +101,8 @@ _ISSUE = (
     " FROM issues AS i JOIN cases AS c ON c.id = i.case_id"
 )
 _ITEM = (
-    "SELECT id, case_id, message_id, person_id, heading, words, pictures, alt, permission, gaps, left_out"
-    " FROM news_items"
+    "SELECT id, case_id, message_id, person_id, heading, words, pictures, alt, permission, gaps, left_out,"
+    " (SELECT count(*) FROM news_pictures WHERE item_id = news_items.id AND cid = '') FROM news_items"
 )
 
 
@@ -141,16 +162,17 @@ def add_item(  # noqa: PLR0913 - what an item is made of
     alt: str,
     permission: str,
     gaps: Sequence[str],
-) -> None:
-    """Enter an item."""
-    db.execute(
+) -> int:
+    """Enter an item, and return its number."""
+    row = db.execute(
         "INSERT INTO news_items (case_id, message_id, thread_id, person_id, at, heading, words, pictures, alt,"
-        " permission, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " permission, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             case, message, thread, person, stamp(at), heading, words, pictures, alt, permission,
             json.dumps(list(gaps)),
         ),
-    )  # fmt: skip
+    ).fetchone()  # fmt: skip
+    return int(row[0])
 
 
 def change_item(  # noqa: PLR0913 - what of an item may change
@@ -171,6 +193,36 @@ def change_item(  # noqa: PLR0913 - what of an item may change
         " WHERE id = ?",
         (heading, words, pictures, alt, permission, json.dumps(list(gaps)), int(left_out), item),
     )
+
+
+def add_pictures(db: Database, item: int, pictures: Sequence[Kept]) -> None:
+    """Keep the pictures of an item; they take the place of those that could not be opened."""
+    if pictures:
+        db.execute("DELETE FROM news_pictures WHERE item_id = ? AND cid = ''", (item,))
+    for one in pictures:
+        sql = "INSERT INTO news_pictures (item_id, cid, width, data) VALUES (?, ?, ?, ?)"
+        db.execute(sql, (item, one.cid, one.width, one.data))
+
+
+def move_pictures(db: Database, before: int, item: int) -> None:
+    """Let an item that goes into another issue take its pictures along."""
+    db.execute("UPDATE news_pictures SET item_id = ? WHERE item_id = ?", (item, before))
+
+
+def pictures_of(db: Database, item: int) -> list[str]:
+    """Return which pictures of an item can be shown, in the order they came."""
+    sql = "SELECT cid FROM news_pictures WHERE item_id = ? AND cid <> '' ORDER BY id"
+    return [cid for (cid,) in db.execute(sql, (item,))]
+
+
+def picture(db: Database, cid: str) -> Kept:
+    """Return a picture. Raises LookupError when there is none such."""
+    row = db.execute(
+        "SELECT cid, width, data FROM news_pictures WHERE cid = ? AND cid <> '' LIMIT 1", (cid,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(cid)
+    return Kept(*row)
 
 
 def items(db: Database, case: int) -> list[Item]:
@@ -236,7 +288,7 @@ def _issues(db: Database, where: str, *values: object) -> list[Issue]:
 def _items(db: Database, where: str, *values: object) -> list[Item]:
     found = []
     for row in db.execute(f"{_ITEM} {where}", values):
-        number, case, message, person, heading, words, pictures, alt, permission, gaps, left_out = row
+        number, case, message, person, heading, words, pictures, alt, permission, gaps, left_out, broken = row
         said = (heading, words, pictures, alt, permission)
-        found.append(Item(number, case, message, person, *said, tuple(json.loads(gaps)), bool(left_out)))
+        found.append(Item(number, case, message, person, *said, tuple(json.loads(gaps)), bool(left_out), broken))
     return found
