@@ -13,7 +13,7 @@ from mailroom.rules.commands import CONTROL, NUMBERED_APART, Command
 from mailroom.rules.model import Sender
 from mailroom.store import cases, views
 from mailroom.store import commands as store
-from mailroom.store.commands import About
+from mailroom.store.commands import NOTHING, About
 from mailroom.store.outbox import Ours
 
 
@@ -70,7 +70,7 @@ def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
         return About(), ""
     cause = store.cause_of(db, answered.id)
     before = store.about(db, cause.message) if cause.message is not None else None
-    return before or cause, ""
+    return (before if before is not None and before != NOTHING else cause), ""
 
 
 def choices(classes: Iterable[str]) -> list[str]:

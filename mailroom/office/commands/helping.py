@@ -9,7 +9,7 @@ from typing import Final
 from mailroom.office.commands.given import Given, Outcome, named
 from mailroom.office.commands.links import mailto
 from mailroom.office.commands.offering import verbs_of_case
-from mailroom.rules.commands import VERBS, Verb, class_of, may
+from mailroom.rules.commands import VERBS, Verb, may
 from mailroom.rules.commands.verbs import find, roles_of
 from mailroom.store import cases
 
@@ -48,9 +48,9 @@ def _near(given: Given) -> str:
     command = given.command
     if not command.near:
         return ""
-    target = "" if command.near.startswith("class ") and class_of(command.near[6:]) else command.ref
-    parts = (command.near.upper(), target, "" if target else named(given.db, given.about))
-    return " ".join(part for part in parts if part)
+    number = f"#{command.number}" if command.number is not None else ""
+    target = command.ref or number or named(given.db, given.about)
+    return " ".join(part for part in (command.near.upper(), target) if part)
 
 
 def _asked_about(given: Given) -> Verb | None:

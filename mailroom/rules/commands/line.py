@@ -51,8 +51,7 @@ def read_line(line: str, answers: str, of_cases: CaseVerbs = NO_CASES, *, alone:
         said = said[1:]
     verb, n = find(said, of_cases)
     if not verb:
-        coded = bool(pieces.codes)
-        return _misspelt(line, said, of_cases, named=pieces.named, coded=coded) if alone or coded else None
+        return _misspelt(line, said, of_cases, pieces) if alone or pieces.codes else None
     if not _meant(line, verb, said[:n], said[n:], pieces, answers, alone=alone):
         return None
     return _read(line, verb, said[n:], pieces, of_cases)
@@ -70,7 +69,7 @@ def _read(line: str, verb: str, said: list[str], pieces: Pieces, of_cases: CaseV
         found, said = with_class(found, said)
     if fixed is not None and fixed.prose:
         return replace(found, note=_prose(line, verb))
-    if second := _second_verb(line, verb, of_cases):
+    if verb != HELP and (second := _second_verb(line, verb, of_cases)):
         return replace(found, fault=f"This line holds two commands, {verb.upper()} and {second.upper()}.")
     if pieces.things > (fixed.most if fixed is not None else 1):
         return replace(found, fault="This line names more than one message or case.")
@@ -147,16 +146,19 @@ def _one_word(word: str, of_cases: CaseVerbs) -> str:
     return fixed.name if fixed is not None else name if name in of_cases else ""
 
 
-def _misspelt(line: str, said: list[str], of_cases: CaseVerbs, *, named: bool, coded: bool) -> Command | None:
+def _misspelt(line: str, said: list[str], of_cases: CaseVerbs, pieces: Pieces) -> Command | None:
     """Take a line for a command with a wrong verb only where it has the shape of one."""
     if not said or not said[0].isalpha() or not all(word.casefold() in POLITE for word in said[1:]):
         return None
     first = said[0]
     near = nearest(first, of_cases)
-    shaped = coded or (named and (first.isupper() or bool(near))) or (first.isupper() and bool(near))
+    likely = first.isupper() or bool(near)
+    shaped = bool(pieces.codes) or (pieces.named and likely) or (first.isupper() and bool(near))
     if not shaped or class_of(first):
         return None
-    return Command(HELP, line, fault=f"There is no command “{first.upper()}”.", near=near)
+    ref, number = next(iter(pieces.refs), ""), next(iter(pieces.numbers), None)
+    fault = f"There is no command “{first.upper()}”."
+    return Command(HELP, line, ref=ref, number=number, numbers=pieces.numbers, fault=fault, near=near)
 
 
 def nearest(word: str, of_cases: CaseVerbs = NO_CASES) -> str:
