@@ -179,8 +179,8 @@ class Block:
         """Return each `If` line without an answer to what happens where it does not hold."""
         lists = [self.entering, *self.whens]
         guards = [one for each in lists for one in each.items if isinstance(one, _Guard)]
-        text = "it says nothing of what happens where this does not hold; write an “Otherwise” line below it."
-        return [(one.line, text) for one in guards if not one.otherwise]
+        text = "“{}” says nothing of what happens where it does not hold; write an “Otherwise” line below it."
+        return [(one.line, text.format(one.line.label.capitalize())) for one in guards if not one.otherwise]
 
 
 _WHOSE: Final[Mapping[str, Whose]] = {

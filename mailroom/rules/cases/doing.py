@@ -31,7 +31,7 @@ from mailroom.rules.cases.effects import (
 )
 from mailroom.rules.cases.people import roles
 from mailroom.rules.cases.readers import read_readings
-from mailroom.rules.cases.scope import Scope, parts
+from mailroom.rules.cases.scope import Scope, either, parts
 from mailroom.rules.cases.sending import read_hold, read_send, read_tell
 from mailroom.rules.known import Fault
 from mailroom.rules.lines import Line, canonical
@@ -66,7 +66,7 @@ def _marked(line: Line, scope: Scope, allowed: Mapping[str, str]) -> tuple[str, 
     name, *marks = [canonical(one) for one in found] or [""]
     for one in marks:
         if one not in allowed:
-            text = f"“{one}” can't stand here; write {' or '.join(allowed)}."
+            text = f"“{one}” can't stand here; write {either(allowed)}."
             raise Fault(text, vocabulary.nearest(one, allowed), one)
     return name, set(marks), condition
 
@@ -106,7 +106,7 @@ def read_open(line: Line, scope: Scope) -> Open:
         if one.startswith("with "):
             facts.append(read_fact(kind, one.removeprefix("with "), scope.known))
         elif one not in OPENING:
-            text = f"“{one}” can't stand here; write {' or '.join(OPENING)}."
+            text = f"“{one}” can't stand here; write {either(OPENING)}."
             raise Fault(text, vocabulary.nearest(one, OPENING), one)
     return Open(kind, scope.at(line), "as a child" in marks, condition, tuple(facts))
 
@@ -122,7 +122,7 @@ def read_freeze(line: Line, scope: Scope) -> LegalHold:
     found, condition = _plain(line, scope)
     name = canonical(", ".join(found))
     if name not in FREEZING:
-        text = f"“{name}” can't be frozen; write {' or '.join(FREEZING)}."
+        text = f"“{name}” can't be frozen; write {either(FREEZING)}."
         raise Fault(text, vocabulary.nearest(name, FREEZING), name)
     return LegalHold(name != "the case", scope.at(line), condition)
 

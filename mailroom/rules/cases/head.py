@@ -22,7 +22,7 @@ from mailroom.rules.cases.checks import read_checks
 from mailroom.rules.cases.effects import At
 from mailroom.rules.cases.model import CaseGroup, Deadline, KeptApart, OpensOn
 from mailroom.rules.cases.people import role, roles, who
-from mailroom.rules.cases.scope import GROUP, Scope
+from mailroom.rules.cases.scope import GROUP, HEALTH, Scope
 from mailroom.rules.cases.triggers import ANYONE
 from mailroom.rules.cases.waiting import a_verb
 from mailroom.rules.known import Fault, one_of
@@ -107,6 +107,8 @@ def read_apart(line: Line, scope: Scope) -> KeptApart:
     found = _APART.fullmatch(canonical(line.value))
     if not found:
         raise Fault("“Keep apart” says what, and for which role.", "health words, for health_and_safety only")
+    if found[1] not in scope.facts and vocabulary.nearest(found[1], [*scope.facts, HEALTH]) == HEALTH:
+        raise Fault(f"no line reads or sets “{found[1]}”, so it is never known.", HEALTH, found[1])
     return KeptApart(scope.fact(found[1]).name, role(found[2], scope))
 
 
@@ -149,8 +151,8 @@ def group(name: str, line: Line, scope: Scope, at: At) -> CaseGroup:
         return CaseGroup(name, "listed", role=text, at=at)
     known = ("members who are active; vetted now", _ADDRESSED, "the observation_host of place", "as in groups")
     raise Fault(
-        "a group is “members who are …”, “the ROLE of FACT”, “members addressed in the opening message”, "
-        "or a group of groups.txt.",
+        f"“{line.value}” is no group: write “members who are …”, “the ROLE of FACT”, “members addressed in the opening "
+        "message”, or a group of groups.txt.",
         vocabulary.nearest(text, known), line.value,
     )  # fmt: skip
 

@@ -80,12 +80,13 @@ class Scope:
         """Return an answer that a fact may have; raises Fault where it has few and this is none of them."""
         choices = ("yes", "no") if fact.reader in {"yes or no", readers.ABOUT} else fact.choices
         if choices and value not in choices:
-            text = f"“{fact.name}” is {_either(choices)}, never “{value}”."
+            text = f"“{fact.name}” is {either(choices)}, never “{value}”."
             raise Fault(text, vocabulary.nearest(value, choices), value)
         return value
 
 
-def _either(choices: Collection[str]) -> str:
+def either(choices: Collection[str]) -> str:
+    """Write `low, medium or high`."""
     *most, last = choices
     return f"{', '.join(most)} or {last}" if most else last
 

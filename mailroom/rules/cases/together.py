@@ -7,6 +7,7 @@ from mailroom.rules import vocabulary
 from mailroom.rules.cases.effects import At, Hold, Open, Send, Target
 from mailroom.rules.cases.graph import blocks, effects, every, onward
 from mailroom.rules.cases.model import CaseFile
+from mailroom.rules.cases.scope import either
 from mailroom.rules.cases.triggers import OnCase
 
 Cases = Mapping[str, CaseFile]
@@ -18,6 +19,7 @@ def prove_together(cases: Cases) -> list[Problem]:
     for case_file in cases.values():
         problems += _of_the_linked(case_file, cases)
         problems += _reached_elsewhere(case_file, cases)
+        problems += _handed(case_file, cases)
     return [*problems, *_rings(cases)]
 
 
@@ -76,6 +78,26 @@ def _reached_elsewhere(case_file: CaseFile, cases: Cases) -> Iterator[Problem]:
             elif other.name not in _opens(case_file) and case_file.name not in _opens(other):
                 text = f"this case opens no “{other.name}”, nor is it opened by one, so it never hears of it."
                 yield Problem(when.at.file, when.at.line, text, f"Then open: {other.name}, linked")
+
+
+def _handed(case_file: CaseFile, cases: Cases) -> Iterator[Problem]:
+    """What a new case is handed, `with right foi`, is a fact it reads, and one of that fact's answers."""
+    told: set[At] = set()
+    for stage in blocks(case_file):
+        for effect in every(stage):
+            other = cases.get(effect.case) if isinstance(effect, Open) else None
+            if not isinstance(effect, Open) or other is None or effect.at in told:
+                continue
+            told.add(effect.at)
+            known = {one.fact: one.choices for one in other.read}
+            for fact, answer in effect.facts:
+                if fact not in known:
+                    near = vocabulary.nearest(fact, known)
+                    yield Problem(effect.at.file, effect.at.line, f"{other.file} reads no fact “{fact}”.", near)
+                elif known[fact] and answer not in known[fact]:
+                    text = f"“{fact}” is {either(known[fact])} in {other.file}, never “{answer}”."
+                    near = vocabulary.nearest(answer, known[fact])
+                    yield Problem(effect.at.file, effect.at.line, text, near)
 
 
 def _rings(cases: Cases) -> Iterator[Problem]:
