@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from mailroom.message.file_bytes import file_bytes
 from mailroom.office import data_checks, linting
 from mailroom.office.cases import facts
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.scene import Scene
+from mailroom.office.data_check_apart import checked_apart
 from mailroom.office.data_check_words import explained
 from mailroom.rules.cases import Check, Verdict
 from mailroom.store import messages, people
@@ -43,7 +43,7 @@ def of_message(scene: Scene, check: Check) -> Verdict:
         return Verdict(ok=False, public="Nothing has come.", private="no message")
     found = _figures(scene, this)
     if check.name == "explained":
-        said = explained(this.message.new_text, *found.words)
+        said = explained(this.message.new_text, found.words)
         return OK if said.ok else Verdict(ok=False, public=said.reason, private=said.reason)
     return OK if found.ok else Verdict(ok=False, public=_listed(found.reasons), private=_listed(found.reasons))
 
@@ -53,8 +53,10 @@ def _figures(scene: Scene, this: Incoming) -> data_checks.Checked:
         raw = messages.raw(scene.db, this.row)
     except LookupError:
         return data_checks.Checked()
-    names = [one.name for one in people.names(scene.db)]
-    return data_checks.checked(file_bytes(raw), names=names, own=(this.sender.name,))
+    # A desk is called by what it does, and so may be a column.
+    names = [one.name for one in people.names(scene.db) if one.kind != "desk"]
+    smallest = scene.office.config.figures.smallest
+    return checked_apart(raw, names=names, own=(this.sender.name,), threshold=smallest)
 
 
 def _fit(scene: Scene) -> Verdict:
