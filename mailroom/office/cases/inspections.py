@@ -41,7 +41,7 @@ def of_message(scene: Scene, check: Check) -> Verdict:
     this = scene.this
     if this is None:
         return Verdict(ok=False, public="Nothing has come.", private="no message")
-    found = _figures(scene, this)
+    found = scene.figures = scene.figures or _figures(scene, this)
     if check.name == "explained":
         said = explained(this.message.new_text, found.words)
         return OK if said.ok else Verdict(ok=False, public=said.reason, private=said.reason)

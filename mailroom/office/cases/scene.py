@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mailroom.office.cases.incoming import Incoming
+from mailroom.office.data_checks import Checked
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.rules.cases import Actor, CaseFile, Verdict
@@ -39,6 +40,8 @@ class Scene:
     """The text of their own that a command brings."""
     by: str = acts.OURSELVES
     failed: Verdict | None = None
+    figures: Checked | None = None
+    """What the files of the message at hand were found to hold, once somebody asked."""
     said: list[str] = field(default_factory=list)
     unforeseen: bool = False
     learned: bool = False

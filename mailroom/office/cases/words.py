@@ -10,6 +10,7 @@ from mailroom.clock import moment
 from mailroom.office import wording
 from mailroom.office.cases import facts
 from mailroom.office.cases.scene import Scene
+from mailroom.office.data_check_words import explanation
 from mailroom.office.linting import FORCE
 from mailroom.office.variable import Facts
 from mailroom.rules.lines import canonical
@@ -45,11 +46,18 @@ def of(
         "stage": case.stage.replace("_", " "),
         "reasons": failing.public.split("\n") if failing is not None and failing.public else [],
         "words": _passed_on(scene, reader, without_name=without_name) if passed_on else scene.text or scene.words,
-        "explanation": this.message.new_text if held and this is not None else "",
+        "explanation": _explanation(scene) if held else (),
         "sender_name": "" if this is None or without_name else this.sender.name or "somebody outside the directory",
         "class_words": this.class_ if this is not None else "",
         "answer_due": wording.day(due) if due else "",
     }  # fmt: skip
+
+
+def _explanation(scene: Scene) -> tuple[str, ...]:
+    """Return what the figures at hand show, for a draft: of an officer's mail only the sentences that explain."""
+    if scene.this is None:
+        return ()
+    return explanation(scene.this.message.new_text, scene.figures.words if scene.figures is not None else ())
 
 
 def _passed_on(scene: Scene, reader: str, *, without_name: bool) -> str:
