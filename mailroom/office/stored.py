@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from mailroom.message import Message, read
-from mailroom.office.cases import Incoming
+from mailroom.office.cases.incoming import Incoming
 from mailroom.office.office import Office
 from mailroom.office.place import identify
 from mailroom.store import messages, readings

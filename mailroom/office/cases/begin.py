@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment
 from mailroom.office import mail
-from mailroom.office.cases import engine, facts, opening
+from mailroom.office.cases import engine, opening
 from mailroom.office.cases.answers import Answers
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
@@ -44,10 +44,8 @@ def open_case(
     """
     if kind == DANGER and (red := _still_red(db, this, now)):
         return _again(office, db, red, this, now)
-    scene = opening.opened(office, db, kind, this, why, now)
-    for fact, value in (given or {}).items():
-        facts.learn(scene, fact, value)
-    after = engine.enter(scene)
+    scene = opening.opened(office, db, kind, this, why, now, given=given)
+    after = engine.begin(scene)
     who = actor(office, db, scene.process, after, this.sender, now)
     for flag in sorted(messages.flags(db, this.row)):
         key = f"flag:{this.row}:{flag}"

@@ -73,7 +73,7 @@ def _scene(given: Given, process: CaseFile, case: Case) -> Scene:
     return Scene(
         given.office, given.db, process, case, f"command:{given.row}:{given.command.verb}", given.now,
         _incoming(given), who, by=f"{given.who} ({given.sender.person})", words=given.command.note,
-        text=given.command.text,
+        text=given.command.text or given.command.below,
     )  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def _filled(scene: Scene, waits: tuple[OnCommand, ...]) -> Filled | None:
 
 
 def _reason(given: Given) -> str:
-    return given.command.note or given.command.text or given.command.value("reason")
+    command = given.command
+    return command.note or command.text or command.value("reason") or command.below
 
 
 def _why_not(scene: Scene, waits: tuple[OnCommand, ...], event: Commanded) -> str:
@@ -130,7 +131,7 @@ def _opens(office: Office, db: Database, given: Given, found: Case | None) -> Ou
             with acts.recording(db, given.now, given.sender.person, "command", f"{words}.", message=given.row):
                 scene = opening.opened(office, db, process.name, _incoming(given), f"as {words}", given.now)
                 scene.by, scene.text = f"{given.who} ({given.sender.person})", given.command.text
-                after = engine.enter(scene)
+                after = engine.begin(scene)
             lines = (f"Opened {after.ref}.", *scene.said)
             return Outcome(lines, undo=f"UNDO {after.ref}")
     if found is None:

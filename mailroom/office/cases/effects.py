@@ -82,7 +82,7 @@ def _set(scene: Scene, effect: Set) -> None:
     if effect.field:
         value = facts.of_form(scene, effect.field)
     elif effect.moment is not None:
-        at = when(scene, effect.moment, entry=scene.now)
+        at = when(scene, effect.moment, entry=scene.at)
         whole_days = effect.moment.unit in ("days", "working_days", "weeks", "months")
         value = facts.written(at, scene.office.zone, whole_days=whole_days) if at is not None else ""
     facts.learn(scene, effect.fact, value)
@@ -116,7 +116,8 @@ def _record(scene: Scene, effect: Record) -> None:
 
 
 def _open(scene: Scene, effect: Open) -> None:
-    opening.from_case(scene, effect.case, child=effect.child, why=why_of(scene, effect.at))
+    why = why_of(scene, effect.at)
+    opening.from_case(scene, effect.case, child=effect.child, why=why, given=dict(effect.facts))
 
 
 def _flag(scene: Scene, effect: Flag) -> None:

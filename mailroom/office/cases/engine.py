@@ -5,10 +5,11 @@ An event is answered once. What it leads to, the stages it passes and the mails 
 
 from dataclasses import replace
 
-from mailroom.office.cases import clocks, effects
+from mailroom.office.cases import clocks, effects, facts, sending
 from mailroom.office.cases.answers import Answers
 from mailroom.office.cases.scene import DEEPEST, Scene
-from mailroom.rules.cases import CaseReached, Entered, Event, OnCase, step
+from mailroom.rules.cases import CaseReached, Entered, Event, OnCase, Read, fits, step
+from mailroom.rules.cases.step import places_of
 from mailroom.store import case_timers, cases, kinship, tasks
 from mailroom.store.cases import Case
 
@@ -23,6 +24,7 @@ def run(scene: Scene, event: Event) -> Case:
     reached = [scene.case.stage] if isinstance(event, Entered) else []
     told: Event = event
     for _ in range(LONGEST_RUN):
+        _read_ahead(scene, told)
         found = step(scene.process, scene.case.stage, told, Answers(scene))
         scene.failed = found.failed or scene.failed
         moved = effects.carry_out(scene, found.effects, event)
@@ -40,10 +42,29 @@ def run(scene: Scene, event: Event) -> Case:
     return scene.case
 
 
+def _read_ahead(scene: Scene, event: Event) -> None:
+    """Read what the line that answers wants read, before it is asked which of its lines hold."""
+    for place in places_of(scene.process, scene.case.stage):
+        for when in place.whens:
+            if fits(when.trigger, event):
+                for item in when.then:
+                    if isinstance(item, Read):
+                        facts.read(scene, item.wanted)
+                return
+
+
 def _begin(scene: Scene) -> None:
     """Let the cases begin that were opened out of this one."""
     while scene.opened:
-        enter(scene.opened.pop(0))
+        begin(scene.opened.pop(0))
+
+
+def begin(scene: Scene) -> Case:
+    """Let a new case begin, and then ask its owner, who may have changed, for what it could not read."""
+    after = enter(scene)
+    if not after.final and (owners := sending.owners(scene)):
+        facts.ask_unknown(scene, owners[0])
+    return after
 
 
 def ended(scene: Scene) -> Case:

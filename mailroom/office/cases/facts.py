@@ -1,6 +1,6 @@
 """The facts of a case: read from its messages, set by its file, asked of a person while unknown, shown in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -46,26 +46,28 @@ def read(scene: Scene, wanted: Sequence[Reading]) -> None:
             learn(scene, one.fact, value)
 
 
-def read_opening(scene: Scene) -> None:
-    """Read what the opening message says of the facts the file asks for, and ask its owner for the rest.
+def read_opening(scene: Scene, given: Mapping[str, str]) -> None:
+    """Read what the opening message says of the facts the file asks for; what the case is handed counts before it.
 
     A fact that is kept apart and that no line reads holds the words of its list, such as those about health.
     """
     read(scene, scene.process.read)
     _read_apart(scene)
+    for fact, value in given.items():
+        learn(scene, fact, value)
+
+
+def ask_unknown(scene: Scene, role: str) -> None:
+    """Ask a role for the facts that the opening message does not say."""
     known = scene.facts
     unknown = [one.fact for one in scene.process.read if one.fact not in known and one.reader != "yes or no"]
     this = scene.this
     if this is not None and unknown:
         words = f"{scene.case.ref}: #{this.row} does not say plainly: {', '.join(unknown)}. Please look, and say."
         tasks.add(
-            scene.db, f"case:{scene.case.ref}:facts", _asked(scene), words, scene.now, message=this.row,
+            scene.db, f"case:{scene.case.ref}:facts", role, words, scene.now, message=this.row,
             case=scene.case.id,
         )  # fmt: skip
-
-
-def _asked(scene: Scene) -> str:
-    return next(iter(scene.process.owner), "coordinator")
 
 
 def _read_apart(scene: Scene) -> None:

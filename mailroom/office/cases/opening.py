@@ -1,32 +1,43 @@
 """A new case: its reference, owner and first facts. `engine` then lets it begin."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
+from mailroom.office import stored
 from mailroom.office.cases import facts
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
+from mailroom.rules.commands import CONTROL
 from mailroom.store import case_facts, cases, journal, kinship, links
 from mailroom.store.cases import Case
 
 
-def from_case(scene: Scene, kind: str, *, child: bool, why: str) -> None:
-    """Open a case out of another one; where one of the kind is open already, the message joins that."""
+def from_case(scene: Scene, kind: str, *, child: bool, why: str, given: Mapping[str, str]) -> None:
+    """Open a case out of another one; where one of the kind is open already, the message joins that.
+
+    `given` are facts the new case is handed. A command says nothing of the matter: what it opens is about the message
+    that the first case was opened by.
+    """
     db, parent = scene.db, scene.case
+    this = scene.this
+    if this is None or this.class_ == CONTROL:
+        opened_by = case_facts.opened_by(db, parent.id)
+        this = stored.incoming(scene.office, db, opened_by) if opened_by is not None else None
     for kin in kinship.opened_from(db, parent.id):
         if kin.kind == kind and not kin.final:
             case = cases.by_id(db, kin.case)
-            if scene.this is not None:
-                join(db, scene.this, case, f"{parent.ref} has it open", scene.now)
+            if this is not None:
+                join(db, this, case, f"{parent.ref} has it open", scene.now)
             return
-    if scene.this is not None:
-        made = opened(scene.office, db, kind, scene.this, f"from {parent.ref}, {why}", scene.now, parent)
+    if this is not None:
+        made = opened(scene.office, db, kind, this, f"from {parent.ref}, {why}", scene.now, parent, given)
     else:
-        made = _bare(scene, kind, why)
+        made = _bare(scene, kind, why, given)
     kinship.tie(db, made.case.id, parent.id, child=child, why=why)
     case_facts.hide(db, made.case.id, case_facts.hidden_from(db, parent.id))
     made.by, made.depth = scene.by, scene.depth + 1
@@ -35,8 +46,9 @@ def from_case(scene: Scene, kind: str, *, child: bool, why: str) -> None:
 
 
 def opened(
-    office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime, parent: Case | None = None
-) -> Scene:
+    office: Office, db: Database, kind: str, this: Incoming, why: str, now: datetime, parent: Case | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Scene:  # fmt: skip
     """Enter a case that a message opens, with what the message says; it has not begun yet."""
     process = office.rules.cases[kind]
     ref = cases.next_ref(db, process.reference, this.at.astimezone(office.zone).year)
@@ -48,7 +60,7 @@ def opened(
     cases.record(db, case, now, event="opened", to_stage=case.stage, why=why, message=this.row)
     journal.write(db, now, "opened", f"Opened {ref} {why}.", message=this.row, case=case.id)
     scene = Scene(office, db, process, case, "opened", now, this, actor(office, db, process, case, this.sender, now))
-    facts.read_opening(scene)
+    facts.read_opening(scene, given or {})
     return scene
 
 
@@ -57,7 +69,7 @@ def _place(office: Office, db: Database, this: Incoming, parent: Case | None) ->
     return facts.place_in(text) or (parent.place if parent is not None else "")
 
 
-def _bare(scene: Scene, kind: str, why: str) -> Scene:
+def _bare(scene: Scene, kind: str, why: str, given: Mapping[str, str]) -> Scene:
     """Open a case that no message is behind: it has the requester and the place of the one it comes from."""
     parent, process = scene.case, scene.office.rules.cases[kind]
     ref = cases.next_ref(scene.db, process.reference, scene.now.astimezone(scene.office.zone).year)
@@ -68,7 +80,12 @@ def _bare(scene: Scene, kind: str, why: str) -> Scene:
     said = f"from {parent.ref}, {why}"
     cases.record(scene.db, case, scene.now, event="opened", to_stage=case.stage, why=said, message=None)
     journal.write(scene.db, scene.now, "opened", f"Opened {ref} {said}.", case=case.id)
-    return replace(scene, process=process, case=case, key="opened", failed=None, said=scene.said, learned=False)
+    made = replace(
+        scene, process=process, case=case, key="opened", this=None, failed=None, said=scene.said, learned=False
+    )
+    for fact, value in given.items():
+        facts.learn(made, fact, value)
+    return made
 
 
 def join(db: Database, this: Incoming, case: Case, how: str, now: datetime) -> None:
