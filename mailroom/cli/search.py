@@ -125,9 +125,8 @@ def _filters(
 ) -> "Filters":
     """Read the options against the office. Raises BadParameter for who, what or which there is not."""
     from mailroom.rules import vocabulary
-    from mailroom.rules.words import fold
     from mailroom.store import cases, people
-    from mailroom.store.search import Filters
+    from mailroom.store.search import Filters, folded
 
     case = cases.by_ref(db, ref.strip().upper()) if ref else None
     if ref and case is None:
@@ -145,9 +144,9 @@ def _filters(
     if since and until and until < since:
         message = "it lies before --since, so nothing could be found"
         raise click.BadParameter(message, param_hint="--until")
-    who = fold(sender).strip() if sender else ""
+    who = folded(sender) if sender else ""
     return Filters(
-        people=tuple(one.id for one in names if who and (who in fold(one.name) or one.id.casefold() == who)),
+        people=tuple(one.id for one in names if who and (who in folded(one.name) or one.id.casefold() == who)),
         name=sender.strip() if sender and "@" not in sender else "",
         address=sender.strip() if sender and "@" in sender else "",
         case=case.id if case else None,

@@ -5,6 +5,7 @@ there are of that sort is counted without a look at the words.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,6 +125,12 @@ def query(words: str, *, prefix: bool = False) -> str:
     said = [word for word in plain.split() if any(char.isalnum() for char in word)][:MOST_WORDS]
     quoted = ['"' + word.replace('"', '""') + '"' for word in said]
     return " ".join(quoted) + ("*" if prefix and quoted else "")
+
+
+def folded(text: str) -> str:
+    """Return a text without capitals and accents, as the words of the search are compared."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char)).strip()
 
 
 def messages(db: Database, question: str, filters: Filters, limit: int, now: datetime) -> list[FoundMessage]:

@@ -90,7 +90,7 @@ def test_a_case_is_not_moved_on_the_word_of_somebody_who_may_be_anybody(office: 
 
 
 def test_a_forged_sender_of_the_thread_moves_nothing(office: Office):
-    """The From address is in the directory, and its case is confirmed; our server does not vouch for it."""
+    """The From address is in the directory; our server does not vouch for it, so not even its case is confirmed."""
     raw = mail("drew.castell@btp.example.org", "IAG advice please", ASK, message_id="<one@btp.example.org>")
     arrive(office, raw, NOW)
     with_rules(office, "Then move: incident to closed")
@@ -101,7 +101,10 @@ def test_a_forged_sender_of_the_thread_moves_nothing(office: Office):
     row = arrive(office, forged, NOW)
 
     assert cases.still_open(office.store.db, "incident")[0].stage == "triaged"
-    assert any("not verified" in words for words in asked(office, row))
+    assert any("belongs to no such open case" in words for words in asked(office, row))
+    assert [(link.ref, link.state) for link in links.of_message(office.store.db, row)] == [
+        ("INC-2027-001", "proposed")
+    ]
 
 
 def test_a_rule_never_closes_a_danger(office: Office):
