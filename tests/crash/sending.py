@@ -4,9 +4,9 @@ import multiprocessing
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import getaddresses
@@ -33,17 +33,16 @@ _FORKS.set_forkserver_preload(["tests.crash.victim"])
 
 
 @dataclass
-class Run:
-    """One run of the delivery loop in a process of its own, which dies at step `last` (0: never), or a little later."""
+class Forked:
+    """A call in a process of its own, which may be killed."""
 
-    made: Config
-    last: int = 0
-    grace: float = 0.0
-    child: ForkServerProcess | None = None
+    call: Callable[..., None]
+    arguments: tuple[object, ...]
+    child: ForkServerProcess | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it."""
-        self.child = _FORKS.Process(target=victim.deliver, args=(str(self.made.path), self.last, self.grace))
+        self.child = _FORKS.Process(target=self.call, args=self.arguments)
         self.child.start()
 
     def ends(self, seconds: float = 60) -> int | None:
@@ -96,6 +95,14 @@ def _mails(count: int, tag: str, now: datetime) -> Iterator[Outgoing]:
             compose(draft),
             batch=NAME,
         )
+
+
+class Run(Forked):
+    """One run of the delivery loop in a process of its own, which dies at step `last` (0: never), or a little later."""
+
+    def __init__(self, made: Config, last: int = 0, grace: float = 0.0) -> None:
+        """Plan it."""
+        super().__init__(victim.deliver, (str(made.path), last, grace))
 
 
 @dataclass(frozen=True, slots=True)

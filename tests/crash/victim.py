@@ -10,13 +10,15 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from mailroom import config, delivery
-from mailroom.clock import SystemClock
+from mailroom import config, delivery, schedule
+from mailroom.clock import SetClock, SystemClock
 from mailroom.daemon import Daemon
 from mailroom.lock import only_instance
+from mailroom.office import office as offices
 from mailroom.office.office import Office
 from mailroom.office.templates import Templates
 from mailroom.rules import RuleSet
@@ -53,6 +55,31 @@ def deliver(path: str, last: int, grace: float = 0.0) -> None:
         delivery.recover(office, clock.now())
         while (due := delivery.next_look(office, clock.now())) is not None:
             await asyncio.sleep(max((due - clock.now()).total_seconds(), 0))
+            await delivery.deliver_due(office, senders, clock)
+        await asyncio.gather(*(sender.close() for sender in senders))
+
+    with only_instance(made.office.database):
+        asyncio.run(run(open_store(made.office.database, die)))
+    (made.path.parent / "steps").write_text(str(die.taken))
+
+
+def issue(path: str, last: int, at: str) -> None:
+    """Be the service at a moment when a sending is due: write it, and send it; `last` counts from when all is written.
+
+    The clock stands still, save where a mail waits for its time.
+    """
+    made, die = config.load(Path(path)), dying_at(0)
+
+    async def run(store: Store) -> None:
+        clock, senders = SetClock(datetime.fromisoformat(at)), [Sender(smtp_settings(made))]
+        office = offices.open_office(made, store, clock.now())
+        delivery.recover(office, clock.now())
+        while schedule.run_due(office, clock.now()):
+            pass
+        die.last, die.taken = last, 0
+        until = clock.now() + timedelta(minutes=10)
+        while (due := delivery.next_look(office, clock.now())) is not None and due <= until:
+            clock.set(max(due, clock.now()))
             await delivery.deliver_due(office, senders, clock)
         await asyncio.gather(*(sender.close() for sender in senders))
 
