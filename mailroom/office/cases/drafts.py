@@ -52,7 +52,7 @@ def hold(scene: Scene, effect: Hold) -> None:
     for row in kept:
         case_drafts.add(scene.db, scene.case.id, effect.name, key, effect.for_, row)
     said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
-    journal.write(scene.db, scene.now, "held", said, message=scene.row, case=scene.case.id)
+    journal.write(scene.db, scene.now, "answered", said, message=scene.row, case=scene.case.id)
     scene.said.append(f"{effect.name.capitalize()} waits for {_or(effect.for_)}.")
     if kept:
         ask(scene.office, scene.db, kept[0], scene.now, SystemRandom())

@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Final, Literal
 
 from mailroom.office import mail
+from mailroom.office.absence import is_here
 from mailroom.office.cases import targets, words
-from mailroom.office.cases.moments import slot
+from mailroom.office.cases.moments import slot, too_late
 from mailroom.office.cases.scene import Scene
 from mailroom.office.cases.targets import Reader
 from mailroom.office.linting import FORCE
 from mailroom.office.mail import Cause
 from mailroom.rules.cases import At, Send, Target, Tell
-from mailroom.store import guards, journal, needs, people, tasks
+from mailroom.store import journal, needs, people, tasks
 from mailroom.store.outbox import MailKind
 
 COVER: Final = "cover"
@@ -96,7 +97,7 @@ def _to_reader(scene: Scene, effect: Send, target: Target, reader: Reader) -> No
     mail.write(
         scene.office, scene.db, scene.now, key=key, recipient=to, template=effect.template, kind=_mail_kind(kind),
         variables=variables, cause=cause_of(scene, reader, f"{scene.case.ref}:{effect.at.line}:{scene.key}"),
-        not_before=slot(scene.office, scene.now, "", hours),
+        not_before=slot(scene.office, scene.now, "", hours), expires=too_late(scene) if reader.group or this is None else None,
     )  # fmt: skip
     guard(scene, key, reader)
 
@@ -155,9 +156,7 @@ def shown_to(scene: Scene, roles: tuple[str, ...] | list[str]) -> list[str]:
 
 def is_away(scene: Scene, role: str, at: datetime) -> bool:
     """Tell whether nobody who holds a role is there to read what is put before it."""
-    today = at.astimezone(scene.office.zone).date()
-    here = [one for one in people.holders(scene.db, role) if not guards.of_person(scene.db, "member", one, today)]
-    return not here
+    return not any(is_here(scene.office, scene.db, one, at) for one in people.holders(scene.db, role))
 
 
 def _mail_kind(kind: str) -> MailKind:
