@@ -25,6 +25,12 @@ def who_answers(office: Office, db: Database, role: str, now: datetime) -> tuple
     return people.holders(db, role)
 
 
+def acting_as(db: Database, person: str, role: str) -> str:
+    """Return the role in which somebody is written to who answers for `role`: that one, or the one that stands in."""
+    held = people.roles_of(db, person)
+    return next((one for one in (role, *INSTEAD.get(role, ())) if one in held), role)
+
+
 def is_here(office: Office, db: Database, person: str, now: datetime) -> bool:
     """Tell whether somebody can be written to and is not away."""
     today = now.astimezone(office.zone).date()

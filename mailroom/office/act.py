@@ -9,6 +9,7 @@ from mailroom.message import Message
 from mailroom.office import actions, belonging, forwarding, mail, newsletter_items, preferences
 from mailroom.office import cases as engine
 from mailroom.office.actions import Doing, reason
+from mailroom.office.commands import absence_noticed
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
@@ -78,7 +79,7 @@ def act(
     )
     doing = Doing(office, db, this, placed, decision, now)
     belonging.link_people(db, this, placed, now)
-    note_absence(db, this, now)
+    note_absence(office, db, this, now)
     belonging.link_known_cases(db, this, placed, now)
     for action in decision.actions:
         HOW[action.verb](doing, action)
@@ -97,12 +98,13 @@ def act(
     return doing.apart or doing.folder
 
 
-def note_absence(db: Database, this: engine.Incoming, now: datetime) -> None:
+def note_absence(office: Office, db: Database, this: engine.Incoming, now: datetime) -> None:
     """Note until when somebody is away, as their mail program says; whom they name instead is no contact of ours."""
     person, absent = this.sender.person, this.message.automatic
     if person and absent and absent.returns_on:
         words = f"{people.name_of(db, person)} ({person}) is away until {absent.returns_on}, their mail program says."
         journal.write(db, now, "away", words, message=this.row)
+        absence_noticed.ask(office, db, this.sender, absent.returns_on, this.row, now)
 
 
 def _open(doing: Doing, action: Action) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import lint, mail, newsletter_pictures, preferences, wording
+from mailroom.office.absence import who_answers
 from mailroom.office.commands.links import mailto
 from mailroom.office.lint import Context, Finding
 from mailroom.office.linting import FORCE
@@ -29,8 +30,8 @@ from mailroom.store.approvals import Approval
 from mailroom.store.guards import Guard
 
 PROOF, CHASER = "notice/proof", "notice/not-approved"
-ROLES: Final = ("coordinator", "cover")
-"""Who approves: the first role somebody holds who is there."""
+ROLE: Final = "coordinator"
+"""Who approves; whoever covers for them does while they are away."""
 MOST_LINES: Final = 6
 """Lines in which a proof shows how another reader's copy differs."""
 
@@ -215,17 +216,10 @@ def far_off(shown: int, found: int) -> bool:
     return abs(found - shown) > lint.FAR_OFF * shown
 
 
-def approvers(db: Database) -> tuple[str, ...]:
+def approvers(office: Office, db: Database, now: datetime) -> tuple[str, ...]:
     """Return who is asked: the coordinators who are here and can be written to, else their cover."""
-    for role in ROLES:
-        here = tuple(
-            person
-            for person in people.holders(db, role)
-            if people.address_of(db, person) and not guards.of_person(db, "member", person, date.min)
-        )
-        if here:
-            return here
-    return ()
+    asked = who_answers(office, db, ROLE, now)
+    return tuple(person for person in asked if people.address_of(db, person))
 
 
 def _ask(
@@ -240,7 +234,7 @@ def _ask(
     key: str = "",
 ) -> int:
     mailbox, ref = office.config.office.mailbox, _ref(db, approval)
-    asked = approvers(db)
+    asked = approvers(office, db, now)
     for person in asked:
         code = codes.issue(db, person, "sending", approval.id, approval.sha256, now, rnd)
         mail.write(

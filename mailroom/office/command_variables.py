@@ -218,3 +218,10 @@ COMMANDS: Final = (
     _CODE,
 )
 """What ends each mail that takes a command, but for those that show their code in words of their own."""
+
+AWAY: Final = (
+    Variable("who", "Who seems to be away.", "Robin Hale"),
+    Variable("until", "Until when, as their mail program says.", "Monday 25 January 2027"),
+    Variable("away_words", "The command that says so.", "AWAY UNTIL Monday 25 January 2027"),
+    Variable("away_link", "A link that writes it.", "mailto:iag@example.org?subject=AWAY%20UNTIL%2025%20January"),
+)

@@ -4,16 +4,18 @@ Who may be answered at all is decided here, so that no path can go round it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from sqlite_utils import Database
 
 from mailroom.message import Draft, Message, compose, is_message_id, message_id_for, threads
+from mailroom.message.compose import Attached
 from mailroom.message.headers import first
 from mailroom.message.model import Address
 from mailroom.office import lint, linting, slots, template_file, templates, wording
+from mailroom.office.absence import acting_as, who_answers
 from mailroom.office.commands.offering import offers
 from mailroom.office.lint import Finding
 from mailroom.office.linting import FORCE, Leaving
@@ -83,9 +85,11 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
 
     The key is made whole with the person: whoever holds two of the roles that are told gets one mail.
 
+    Where all who hold it are away, whoever stands in for them gets it.
+
     A role nobody holds, or a holder without an address, sounds an alarm: silence would hide it.
     """
-    holders = people.holders(db, role)
+    holders = who_answers(office, db, role, now) if people.holders(db, role) else ()
     words = role.replace("_", " ")
     if not holders:
         _alarm(db, now, f"role:{role}", f"Nobody holds the role “{words}”, so a mail to it was not written.")
@@ -109,7 +113,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
             )
             continue
         _over(db, now, f"address:{person}")
-        recipient = Recipient(address, person, people.name_of(db, person), role)
+        recipient = Recipient(address, person, people.name_of(db, person), acting_as(db, person, role))
         row = write(
             office, db, now, key=f"{key}:{person}", recipient=recipient, template=template, kind=kind,
             variables=variables, cause=cause, not_before=not_before,
@@ -133,13 +137,14 @@ def write(  # noqa: PLR0913 - what a mail is made of
     expires: datetime | None = None,
     headers: tuple[tuple[str, str], ...] = (),
     many: Many | None = None,
+    attachments: tuple[Attached, ...] = (),
 ) -> int | None:
     """Render, compose and queue one mail, in the form its reader asked for; None when its key was queued before.
 
     None also where the address cannot be used: the mail is then kept for `catch_up`, if its template says so.
 
     From `expires` on it is too late to send it. `headers` are further ones, such as those of a list. Of one of `many`,
-    `variables` are what is the reader's own.
+    `variables` are what is the reader's own. `attachments` are files that somebody has checked.
 
     Raises Problems when the template cannot be filled.
     """
@@ -156,7 +161,7 @@ def write(  # noqa: PLR0913 - what a mail is made of
     copy = _copy(db, many, recipient, variables) if many else None
     shared = many.masters.shared if many else {}
     text = copy.rendered if copy else rendered(office, db, recipient, template, {**shared, **variables}, cause)
-    draft = _draft(office, key, recipient, text, cause, now, headers)
+    draft = replace(_draft(office, key, recipient, text, cause, now, headers), attachments=attachments)
     try:
         mime = compose(draft)
     except ValueError as error:

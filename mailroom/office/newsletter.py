@@ -196,20 +196,20 @@ def _call(office: Office, db: Database, issue: Issue, now: datetime) -> None:
 def _ask_readers(office: Office, db: Database, issue: Issue, now: datetime, key: str) -> int:
     """Ask the readers for items, one mail each, and return how many were asked."""
     asked = 0
+    cause = Cause(case=issue.case, ref=issue.ref, batch=f"newsletter call:{issue.month}", guard="newsletter")
+    shared: dict[str, object] = {
+        "issue": month_in_words(issue.month), "closes": wording.moment(issue.close_at, office.zone),
+        "goes": wording.day(issue.send_at.astimezone(office.zone).date()),
+    }  # fmt: skip
+    many = mail.to_many(office, db, CALL, shared, cause)
     for person in newsletter.readers(db):
         address = people.address_of(db, person)
         if address is None:
             continue
         row = mail.write(
-            office, db, now, key=f"{key}:{person}", template=CALL, kind="mail",
-            recipient=Recipient(address, person, people.name_of(db, person)),
-            variables={
-                "issue": month_in_words(issue.month), "closes": wording.moment(issue.close_at, office.zone),
-                "goes": wording.day(issue.send_at.astimezone(office.zone).date()),
-                "stop_link": preferences.stop_link(office, person),
-            },
-            cause=Cause(case=issue.case, ref=issue.ref, batch=f"newsletter call:{issue.month}", guard="newsletter"),
-            expires=issue.close_at, headers=preferences.headers(office, person),
+            office, db, now, key=f"{key}:{person}", template=CALL, kind="mail", cause=cause, many=many,
+            recipient=Recipient(address, person, people.name_of(db, person)), expires=issue.close_at,
+            variables={"stop_link": preferences.stop_link(office, person)}, headers=preferences.headers(office, person),
         )  # fmt: skip
         asked += row is not None
     return asked
@@ -339,7 +339,7 @@ def _report(office: Office, db: Database, issue: Issue, now: datetime) -> None:
 
 
 def _tell(office: Office, db: Database, issue: Issue, now: datetime, event: str, lines: list[str]) -> None:
-    for person in approval.approvers(db):
+    for person in approval.approvers(office, db, now):
         mail.write(
             office, db, now, key=f"newsletter {event}:{issue.month}:{person}", template=REPORT, kind="notice",
             recipient=Recipient(people.address_of(db, person) or "", person, people.name_of(db, person)),

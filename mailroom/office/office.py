@@ -116,7 +116,7 @@ NEEDED_TEMPLATES = (
     "_commands",
     "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
-    "notice/moved", "notice/rules-report", "notice/doubtful", "notice/shown", "notice/stopped",
+    "notice/moved", "notice/rules-report", "notice/doubtful", "notice/away", "notice/shown", "notice/stopped",
     "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",
     "newsletter/issue", "newsletter/call", "newsletter/report", "newsletter/item-complete",
     "newsletter/item-incomplete", "newsletter/item-next-issue", "newsletter/stopped", "newsletter/started",

@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import mail
+from mailroom.office.absence import who_answers
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
@@ -92,7 +93,7 @@ def _what(office: Office, case: Case) -> str:
 
 
 def _write(office: Office, db: Database, variables: dict[str, object], cause: Cause, now: datetime) -> None:
-    for person in people.holders(db, ROLE):
+    for person in who_answers(office, db, ROLE, now):
         address = people.address_of(db, person)
         if address is None or store.mails_since(db, address, WHICH, now - timedelta(days=1)) >= MOST_A_DAY:
             continue  # the task stands in her summary

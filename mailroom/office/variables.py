@@ -12,6 +12,7 @@ from typing import Final
 from mailroom.office import newsletter_variables as news
 from mailroom.office.case_variables import CASE
 from mailroom.office.command_variables import (
+    AWAY,
     COMMANDS,
     DONE,
     DOUBTFUL,
@@ -198,6 +199,7 @@ nothing but a reference, because neither is offered more."""
 OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "digest/weekly": (*COMMON, *DIGEST),
     "digest/summary": (*COMMON, *SUMMARY),
+    "notice/away": (*COMMON, *AWAY),
     "notice/done": (*COMMON, *DONE),
     "notice/doubtful": (*COMMON, *DOUBTFUL),
     "notice/help": (*COMMON, *HELP),

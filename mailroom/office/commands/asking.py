@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail
+from mailroom.office.absence import acting_as, who_answers
 from mailroom.office.commands.given import choices
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
@@ -45,7 +46,7 @@ def what_is_it(office: Office, db: Database, decision: Decision, sender: Sender,
         "choices": offered,
         "why_link": mailto(mailbox, "WHY", number),
     }
-    for person in people.holders(db, ROLE):
+    for person in who_answers(office, db, ROLE, now):
         address = people.address_of(db, person)
         if address is None or store.mails_since(db, address, UNKNOWN, now - timedelta(days=1)) >= MOST_A_DAY:
             continue  # the task stands in her summary
@@ -77,14 +78,14 @@ def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Rando
     found = linting.of_held(office, db, one, now)
     mailbox = office.config.office.mailbox
     asked = held.asked(db, one.id)
-    for person in people.holders(db, ROLE):
+    for person in who_answers(office, db, ROLE, now):
         address = people.address_of(db, person)
         if address is None or person in asked:
             continue
         code = codes.issue(db, person, "mail", one.id, one.sha256, now, rnd)
         mail.write(
             office, db, now, key=f"held:{one.id}:{person}", template=HELD, kind="notice",
-            recipient=Recipient(address, person, people.name_of(db, person), ROLE),
+            recipient=Recipient(address, person, people.name_of(db, person), acting_as(db, person, ROLE)),
             variables={
                 "why": why, "to_whom": to_whom, "held_subject": one.subject, "words": plain_words(one.mime),
                 "findings": [finding.text for finding in found], "may_go": "" if lint.stops(found) else "yes",
