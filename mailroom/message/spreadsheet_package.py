@@ -16,9 +16,9 @@ from mailroom.message.zipped import Entry
 
 MOST_BYTES: Final = 48 * 1024 * 1024
 """Unpacked, of all parts together; a year of records on one sheet is a tenth of it."""
-MOST_ELEMENTS: Final = 800_000
+MOST_ELEMENTS: Final = 600_000
 """XML elements of all parts together: what about 2 seconds allow."""
-MOST_CELLS: Final = 150_000
+MOST_CELLS: Final = 100_000
 _LISTING: Final = re.compile(r"(?P<folder>(?:[^/]{1,100}/){0,8})_rels/(?P<part>[^/]{1,200})\.rels", re.IGNORECASE)
 TOO_LARGE: Final = "is too large to be checked; send only the table that was asked for"
 DAMAGED: Final = "is damaged and could not be read"

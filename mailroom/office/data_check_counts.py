@@ -48,11 +48,13 @@ def counted(table: Table, threshold: int) -> Counted:
 
 def _counts(table: Table) -> Iterator[Cell]:
     """Give the cells of a table that count something; a number among the labels may be one that slipped there."""
+    columns = frozenset(column for column in table.columns if not _is_no_count(table.heads[column])) - table.ordinal
+    rows = frozenset(row for row in table.rows if not _is_no_count(table.label(row)))
     for (row, column), cell in sorted(table.cells.items()):
-        if column in table.ordinal or (column in table.labels and is_count(cell) is None):
-            continue
-        beside = "" if column in table.labels else table.label(row)
-        if not _is_no_count(table.heads[column]) and not _is_no_count(beside):
+        if column in table.labels:
+            if column in columns and is_count(cell) is not None:
+                yield cell
+        elif column in columns and row in rows:
             yield cell
 
 

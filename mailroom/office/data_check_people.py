@@ -32,6 +32,8 @@ _OFFICER = re.compile(
 )
 # Nothing that tells a person is shorter, and figures written as words are no telephone numbers.
 _SHORTEST: Final = 4
+# Two figures, one before a road, or a word that stands before what no mail may hold.
+_NUMBERED = re.compile(r"\d\D*\d|\d\w?,? [A-Z]|pass|log-?in|token|born|birth|d\.?o\.?b", re.IGNORECASE)
 _FIGURE = re.compile(r"[\d.,%£ ()<>*-]{1,8}")
 
 
@@ -70,7 +72,7 @@ def _elsewhere(sheet: Sheet, where: str, known: Phrases) -> Iterator[Finding]:
 def _told(text: str, known: Phrases) -> Iterator[str]:
     if len(text) < _SHORTEST or _FIGURE.fullmatch(text):
         return
-    if any(letter.isdigit() for letter in text) or "pass" in text.casefold():
+    if _NUMBERED.search(text):
         yield from dict.fromkeys(number.what for number in lint_private.numbers(Line("", text), ""))
         if _OFFICER.search(text):
             yield "officer"
