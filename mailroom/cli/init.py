@@ -21,8 +21,8 @@ GITIGNORE = """\
 *.tmp
 """
 
-REFERENCES = ("docs/rules.md", "docs/schedule.md", "docs/templates.md")
-"""What a rule, the schedule and a template may say: the sentences about a fault point there."""
+REFERENCES = ("docs/cases.md", "docs/rules.md", "docs/schedule.md", "docs/templates.md")
+"""What a process, a rule, the schedule and a template may say: the sentences about a fault point there."""
 
 
 @click.command(

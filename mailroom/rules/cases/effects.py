@@ -99,8 +99,6 @@ class Send:
     """`with own failed check`: the public reason of the guard that failed."""
     files: tuple[str, ...] = ()
     condition: If | None = None
-    with_attached: bool = False
-    """`with the file`: the files of the message at hand, once they are safe to release."""
 
 
 @dataclass(frozen=True, slots=True)

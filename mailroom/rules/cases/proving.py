@@ -160,7 +160,8 @@ def _nobody_at_hand(case_file: CaseFile) -> Iterator[Problem]:
                     continue
                 if any(one.kind == "sender" for one in effect.to):
                     yield _problem(effect.at, "there is no sender here: nobody has written.", "requester")
-                if effect.with_message or effect.without_name or effect.with_attached:
+                attached = isinstance(effect, Hold) and effect.with_attached
+                if effect.with_message or effect.without_name or attached:
                     yield _problem(effect.at, "there is no message here that could go along: nobody has written.")
 
 
@@ -186,13 +187,11 @@ def _words_of_officers(case_file: CaseFile) -> Iterator[Problem]:
             for effect in effects(items):
                 if not isinstance(effect, Send | Hold) or effect.at in told:
                     continue
-                attached = effect.with_attached and isinstance(effect, Send)
-                passed_on = effect.with_message or effect.without_name or attached
+                passed_on = effect.with_message or effect.without_name
                 for one in effect.to if passed_on else ():
-                    if _may_be_member(one, trigger, case_file, relayed=not (effect.with_message or attached)):
+                    if _may_be_member(one, trigger, case_file, relayed=not effect.with_message):
                         told.add(effect.at)
                         words = "with the message" if effect.with_message else "without name"
-                        words = "with the file" if attached and not effect.with_message else words
                         text = (
                             f"“{words}” would pass an officer's words on to {_named(one)}, who may be a member; "
                             "a member reads only a draft that somebody approved."

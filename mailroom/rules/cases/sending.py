@@ -30,7 +30,6 @@ SENDING: Final = {
     "with the message": "the words of the message at hand go along; within the force only",
     "with own failed check": "it says which check did not hold, as far as its reader may know",
     "with FILE": "a file of the office goes along: “with risk-assessment.pdf”",
-    "with the file": "the files of the message at hand go along, once they are “safe to release”",
 }
 """What may follow in a `Then send` line."""
 
@@ -39,7 +38,7 @@ HOLDING: Final = {
     "without name": "as in “Then send”",
     "with the message": "as in “Then send”",
     "with FILE": "as in “Then send”",
-    "with the file": "as in “Then send”",
+    "with the file": "the files of the message at hand go along; only those that are “safe to release” do",
     "too late after FACT": "from that time the draft is never sent",
 }
 TELLING: Final = {
@@ -110,7 +109,6 @@ def read_send(line: Line, scope: Scope) -> Send:
         template, targets(";".join([to, *said.more]), scope, line), scope.at(line), said.hours,
         once_each="once each" in marks, without_name="without name" in marks, with_message="with the message" in marks,
         with_failed_check="with own failed check" in marks, files=tuple(said.files), condition=said.condition,
-        with_attached="with the file" in marks,
     )  # fmt: skip
 
 

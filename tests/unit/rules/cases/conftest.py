@@ -44,11 +44,11 @@ Final: closed; withdrawn
 """
 
 
-def office(**cases: str) -> RuleSet:
-    """Load process files by name, beside one that is a concern; raises Problems."""
+def office(others: Mapping[str, bytes] | None = None, /, **cases: str) -> RuleSet:
+    """Load process files by name, beside one that is a concern, and `others` by path; raises Problems."""
     files = {f"rules/cases/{name}.txt": text.encode() for name, text in cases.items()}
     lists = {"rules/lists.txt": LISTS}
-    return load(lists | FORMS | {"rules/cases/concern.txt": CONCERN} | files, TEMPLATES, ROLES)
+    return load(lists | FORMS | {"rules/cases/concern.txt": CONCERN} | files | dict(others or {}), TEMPLATES, ROLES)
 
 
 def made(body: str, head: str = HEAD) -> CaseFile:

@@ -1,7 +1,6 @@
 import pytest
 
 from mailroom.errors import Problems
-from mailroom.rules import ROLES, load
 from mailroom.rules.cases import (
     Check,
     GoTo,
@@ -21,8 +20,7 @@ from mailroom.rules.cases import (
     Target,
     Tell,
 )
-from tests.unit.rules.cases.conftest import CONCERN, FORMS, HEAD, TEMPLATES, examples, made, office
-from tests.unit.rules.conftest import LISTS
+from tests.unit.rules.cases.conftest import HEAD, examples, made, office
 
 pytestmark = pytest.mark.fast
 
@@ -254,7 +252,7 @@ def test_groups_of_groups_txt_are_used_by_name_or_by_a_line():
     files = {"worry": case + "Stage: a\nThen send: incident/call to called; everybody\n"}
     text = b"Group: called\nWho: members who are active; no interest in place\n"
     text += b"Group: everybody\nWho: members who are active\n"
-    found = _with_groups(files, text).cases["worry"]
+    found = office({"rules/groups.txt": text}, **files).cases["worry"]
 
     assert [(one.name, one.source) for one in found.groups] == [
         ("host", "role_of"), ("called", "listed"), ("everybody", "listed"),
@@ -263,25 +261,20 @@ def test_groups_of_groups_txt_are_used_by_name_or_by_a_line():
 
 def test_a_group_of_groups_txt_asks_for_facts_that_the_case_must_know():
     files = {"worry": HEAD + "Stage: a\nThen send: incident/call to neighbours\n"}
+    groups = b"Group: neighbours\nWho: members who are active; no interest in station\n"
     with pytest.raises(Problems, match=r"groups\.txt asks for “station”, and no line here reads or sets it"):
-        _with_groups(files, b"Group: neighbours\nWho: members who are active; no interest in station\n")
+        office({"rules/groups.txt": groups}, **files)
 
 
 def test_the_office_knows_which_commands_its_processes_wait_for():
     files = {"worry": HEAD + "Stage: a\nWhen command: PARK, from cover; host\nThen go to: closed\n"}
     roles = b"Role: night desk\nMeans: sits up\nMay: PARK; NOTE\n"
-    found = _with_groups(files, b"", roles)
+    found = office({"rules/roles.txt": roles}, **files)
 
     assert found.verbs == {
         "park": frozenset({"cover", "observation_host", "night_desk"}), "note": frozenset({"night_desk"}),
     }  # fmt: skip
     assert found.roles["night_desk"].means == "sits up"
-
-
-def _with_groups(cases: dict[str, str], groups: bytes, roles: bytes = b""):
-    files = {f"rules/cases/{name}.txt": text.encode() for name, text in cases.items()}
-    files |= {"rules/groups.txt": groups, "rules/roles.txt": roles, "rules/cases/concern.txt": CONCERN}
-    return load(files | FORMS | {"rules/lists.txt": LISTS}, TEMPLATES, ROLES)
 
 
 def test_health_words_kept_apart_are_read_by_themselves():
