@@ -27,6 +27,7 @@ _LEFT_OUT = {
     "received": "not read yet",
     "stuck": "not read yet",
     "undone": "taken back",
+    "confided": "in a case that is hidden from somebody",
     "hidden": "kept out of the search by what they hold",
 }
 

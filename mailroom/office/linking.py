@@ -169,18 +169,23 @@ def merge(office: Office, db: Database, case: Case, into: Case, by: str, why: st
 
     """
     del office
-    _may_merge(case, into)
+    _may_merge(db, case, into)
     words = _sentence(db, by, f"merged {case.ref} into {into.ref}", why)
     with acts.recording(db, now, by, "merged", words, case=into.id) as act:
         linked = merges.move_links(db, case.id, into.id)
         moved, _ = merges.move_tasks(db, case.id, into.id, now)
         waiting = len(outbox.unsent(db, case.id))
+        items = merges.move_items(db, case.id, into.id)
+        merges.move_groups(db, case.id, into.id)
+        merges.move_kin(db, case.id, into.id)
         merges.move_along(db, case.id, into.id)
+        merges.keep_apart(db, case.id, into.id)
         cases.move(db, case, merges.MERGED, now, final=True, event=merges.MERGED, why=words, message=None)
         merges.lead(db, case.id, into.id)
         cases.record(db, into, now, event=merges.MERGED, to_stage=into.stage, why=words, message=None)
         journal.write(db, now, "moved", words, case=into.id)
-    went = f"{count(linked, 'message')}, {count(moved, 'task')} and {count(waiting, 'mail')} that had not gone"
+    went = ", ".join((count(linked, "message"), count(items, "item"), count(moved, "task")))
+    went += f" and {count(waiting, 'mail')} that had not gone"
     return Done(
         (
             f"{case.ref} is merged into {into.ref}, with {went}.",
@@ -191,7 +196,7 @@ def merge(office: Office, db: Database, case: Case, into: Case, by: str, why: st
     )
 
 
-def _may_merge(case: Case, into: Case) -> None:
+def _may_merge(db: Database, case: Case, into: Case) -> None:
     if case.id == into.id:
         raise NotLinked(f"{case.ref} can't be merged into itself.")
     if case.kind != into.kind:
@@ -201,6 +206,11 @@ def _may_merge(case: Case, into: Case) -> None:
         )
     if closed := next((one.ref for one in (case, into) if one.final), ""):
         raise NotLinked(f"{closed} is closed, so nothing can be merged with it.")
+    if merges.holds_for_its_requester(db, case.id) and case.requester != into.requester:
+        raise NotLinked(
+            f"{case.ref} keeps all that belongs to its requester from being disposed of, and {into.ref} is somebody "
+            "else's. Both stay as they are."
+        )
 
 
 def _must_be_read(db: Database, message: int) -> None:
@@ -234,6 +244,7 @@ def _let_go(
     """Take a message out of a case, with what waits because of it; return what was done and what could not be."""
     links.refuse(db, message, case.id, now, how=why or f"{who(db, by)} says so", by=by)
     records.detach(db, message, case.id)
+    merges.drop_items(db, message, case.id)
     questions.drop(db, message, case.id, now)
     lines: list[str] = []
     kept: list[str] = []

@@ -148,11 +148,17 @@ def messages(db: Database, question: str, filters: Filters, limit: int, now: dat
     return [FoundMessage(*row, _refs(db, row[0]), *_shown(db, question, row[0])) for row in found]
 
 
-_FINDABLE: Final = (
-    "m.state IN ('handled', 'filed') AND m.duplicate_of IS NULL AND NOT (m.class = '' AND EXISTS"
+_UNDONE: Final = (
+    "(m.class = '' AND EXISTS"
     " (SELECT 1 FROM acts WHERE message_id = m.id AND kind = 'sorted' AND undone_at IS NOT NULL))"
 )
-"""A message that was taken back, and that nobody has said anything else of, is not found."""
+"""A message that was taken back, and that nobody has said anything else of."""
+_CONFIDED: Final = (
+    "EXISTS (SELECT 1 FROM links AS l JOIN cases AS c ON c.id = l.case_id"
+    " WHERE l.message_id = m.id AND l.state <> 'refused' AND c.hidden_from <> '[]')"
+)
+"""Whoever searches may be the one from whom its case is hidden."""
+_FINDABLE: Final = f"m.state IN ('handled', 'filed') AND m.duplicate_of IS NULL AND NOT {_UNDONE} AND NOT {_CONFIDED}"
 _FRESH: Final = "1 / (1 + max(0, julianday(:now) - julianday(m.received_at)) / 30)"
 """What came today counts twice as much as what came long ago."""
 
@@ -162,11 +168,11 @@ def left_out(db: Database, filters: Filters) -> dict[str, int]:
     where, values = _where(filters)
     found = db.execute(
         "SELECT CASE WHEN m.state IN ('quarantined', 'restricted', 'stuck', 'received') THEN m.state"  # noqa: S608
-        f" WHEN NOT ({_FINDABLE}) THEN 'undone' ELSE 'hidden' END AS why, count(*)"
+        f" WHEN {_UNDONE} THEN 'undone' WHEN {_CONFIDED} THEN 'confided' ELSE 'hidden' END AS why, count(*)"
         " FROM messages AS m LEFT JOIN people AS p ON p.id = m.person_id"
         f" WHERE m.duplicate_of IS NULL AND {where}"
         " AND (m.state IN ('quarantined', 'restricted', 'stuck', 'received')"
-        f"  OR NOT ({_FINDABLE}) OR (m.kind <> '' AND m.id NOT IN (SELECT message_id FROM message_text)))"
+        f"  OR {_UNDONE} OR {_CONFIDED} OR (m.kind <> '' AND m.id NOT IN (SELECT message_id FROM message_text)))"
         " GROUP BY why ORDER BY why",
         values,
     )
@@ -181,7 +187,7 @@ def cases(db: Database, question: str, limit: int) -> list[FoundCase]:
             "SELECT c.ref, c.kind, c.stage, c.final, c.place, c.opened_at,"
             " snippet(case_words, 3, :hit, :end, '…', :around)"
             " FROM case_words JOIN cases AS c ON c.id = case_words.rowid"
-            " WHERE case_words MATCH :question AND c.stage <> 'undone'"
+            " WHERE case_words MATCH :question AND c.stage <> 'undone' AND c.hidden_from = '[]'"
             " ORDER BY c.final, bm25(case_words, 4.0, 2.0, 2.0, 1.0), c.id DESC LIMIT :limit",
             {"question": question, "limit": limit, "hit": HIT, "end": END, "around": AROUND},
         )

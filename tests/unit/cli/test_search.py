@@ -214,7 +214,7 @@ def test_no_text_is_anything_but_words(office: Office):
     @example("\ud800x", True)  # noqa: FBT003
     @example("\U0001e900 🙂 ²", True)  # noqa: FBT003
     @example("x " * 500, False)  # noqa: FBT003
-    def never_breaks(words: str, prefix: bool) -> None:  # noqa: FBT001
+    def never_breaks(words: str, prefix: bool) -> None:
         question = store.query(words, prefix=prefix)
         if question:
             found = store.messages(office.store.db, question, store.Filters(), 5, NOW)
