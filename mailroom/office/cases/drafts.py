@@ -5,21 +5,21 @@ what was shown: a mail of the outbox never changes.
 """
 
 from datetime import datetime
-from email import message_from_bytes, policy
 from random import Random, SystemRandom
 
 from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail, wording
-from mailroom.office.cases import sending, targets, words
+from mailroom.office.cases import inspections, sending, targets, words
 from mailroom.office.cases.moments import when
 from mailroom.office.cases.scene import Scene
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
+from mailroom.office.plain import plain_words
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.cases import Hold
-from mailroom.store import case_drafts, case_facts, cases, codes, guards, held, journal, outbox, people, tasks
+from mailroom.store import case_drafts, case_facts, cases, codes, held, journal, outbox, people, tasks
 from mailroom.store.case_drafts import Draft
 
 ASKING = "notice/held"
@@ -45,6 +45,7 @@ def hold(scene: Scene, effect: Hold) -> None:
                     held=True,
                 ),
                 cause=sending.cause_of(scene, reader, key, hold=True), expires=expires,
+                attachments=inspections.safe_files(scene) if effect.with_attached else (),
             )  # fmt: skip
             if row is not None:
                 sending.guard(scene, own, reader)
@@ -87,7 +88,7 @@ def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random)
     ref = cases.by_id(db, found.case).ref
     findings = linting.of_held(office, db, first, now)
     mailbox = office.config.office.mailbox
-    asked = _approvers(db, found, now.astimezone(office.zone).date().isoformat())
+    asked = _approvers(office, db, found, now)
     for role, person in asked:
         address = people.address_of(db, person)
         if address is None:
@@ -98,7 +99,7 @@ def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random)
             recipient=Recipient(address, person, people.name_of(db, person), role),
             variables={
                 "why": f"{found.name}, of {ref}", "to_whom": _whom(db, found), "held_subject": first.subject,
-                "words": _text(first.mime), "findings": [one.text for one in findings],
+                "words": plain_words(first.mime), "findings": [one.text for one in findings],
                 "may_go": "" if lint.stops(findings) else "yes", "code": code,
                 "approve_link": mailto(mailbox, "APPROVE", ref, code),
                 "refuse_link": mailto(mailbox, "REFUSE", ref, code),
@@ -112,20 +113,16 @@ def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random)
     return len(asked)
 
 
-def _approvers(db: Database, found: Draft, today: str) -> list[tuple[str, str]]:
-    """Return who is asked: whoever holds the roles and is there; the cover where nobody is."""
+def _approvers(office: Office, db: Database, found: Draft, now: datetime) -> list[tuple[str, str]]:
+    """Return who is asked, each in the role they are asked in: whoever answers for the roles and may see the case."""
     hidden = case_facts.hidden_from(db, found.case)
-    roles = [role for role in found.roles if role not in hidden]
-    for wanted in (roles, [sending.COVER] if sending.COVER not in hidden else []):
-        here = [
-            (role, person)
-            for role in wanted
-            for person in people.holders(db, role)
-            if not guards.of_person(db, "member", person, datetime.fromisoformat(today).date())
-        ]
-        if here:
-            return list({person: (role, person) for role, person in here}.values())
-    return [(role, person) for role in roles for person in people.holders(db, role)]
+    asked: dict[str, str] = {}
+    for role in found.roles:
+        for person in who_answers(office, db, role, now) if role not in hidden else ():
+            acting = acting_as(db, person, role)
+            if acting not in hidden:
+                asked.setdefault(person, acting)
+    return [(role, person) for person, role in asked.items()]
 
 
 def release(db: Database, found: Draft, who: str, now: datetime) -> list[int]:
@@ -157,12 +154,6 @@ def _whom(db: Database, found: Draft) -> str:
     names = [people.name_of(db, one.person) or "somebody outside the directory" for one in standing if one]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"
-
-
-def _text(mime: bytes) -> str:
-    plain = message_from_bytes(mime, policy=policy.default).get_body(("plain",))
-    text = str(plain.get_content()).replace("\r\n", "\n") if plain is not None else ""
-    return text.rpartition("\n-- \n")[0] or text
 
 
 def _or(roles: tuple[str, ...]) -> str:

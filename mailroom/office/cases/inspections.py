@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from mailroom.message.compose import Attached
+from mailroom.message.file_bytes import file_bytes
 from mailroom.office import data_checks, linting
 from mailroom.office.cases import facts
 from mailroom.office.cases.incoming import Incoming
@@ -41,11 +43,23 @@ def of_message(scene: Scene, check: Check) -> Verdict:
     this = scene.this
     if this is None:
         return Verdict(ok=False, public="Nothing has come.", private="no message")
+    if check.name == "attached":
+        held = any(not one.type.startswith("image/") for one in this.message.attachments)
+        return OK if held else Verdict(ok=False, public="No file came with it.", private="no file")
     found = scene.figures = scene.figures or _figures(scene, this)
     if check.name == "explained":
         said = explained(this.message.new_text, found.words)
         return OK if said.ok else Verdict(ok=False, public=said.reason, private=said.reason)
     return OK if found.ok else Verdict(ok=False, public=_listed(found.reasons), private=_listed(found.reasons))
+
+
+def safe_files(scene: Scene) -> tuple[Attached, ...]:
+    """Return the files of the message at hand that were checked, where every one may leave."""
+    this, found = scene.this, scene.figures
+    if this is None or found is None or not found.ok:
+        return ()
+    raw = messages.raw(scene.db, this.row)
+    return tuple(Attached(one.name, one.type, data) for one, data in file_bytes(raw) if one.name in found.files)
 
 
 def _figures(scene: Scene, this: Incoming) -> data_checks.Checked:
