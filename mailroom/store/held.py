@@ -37,8 +37,11 @@ _COLUMNS = (
 
 
 def unasked(db: Database) -> list[Held]:
-    """Return the held mails that nobody has a code for, oldest first."""
-    where = "WHERE o.state = 'held' AND NOT EXISTS (SELECT 1 FROM codes WHERE about = 'mail' AND subject_id = o.id)"
+    """Return the held mails that nobody has a code for, oldest first; the drafts of a case are asked about together."""
+    where = (
+        "WHERE o.state = 'held' AND NOT EXISTS (SELECT 1 FROM codes WHERE about = 'mail' AND subject_id = o.id)"
+        " AND NOT EXISTS (SELECT 1 FROM case_drafts WHERE outbox_id = o.id)"
+    )
     return [Held(*row) for row in db.execute(f"SELECT {_COLUMNS} {where} ORDER BY o.id")]
 
 

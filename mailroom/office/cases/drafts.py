@@ -10,6 +10,7 @@ from random import Random, SystemRandom
 from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail, wording
+from mailroom.office.absence import acting_as, who_answers
 from mailroom.office.cases import inspections, sending, targets, words
 from mailroom.office.cases.moments import when
 from mailroom.office.cases.scene import Scene

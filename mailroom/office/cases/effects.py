@@ -42,8 +42,8 @@ def carry_out(scene: Scene, wanted: Sequence[Effect], event: Event) -> bool:
     is what the case waits for from then on.
     """
     moves = [effect for effect in wanted if isinstance(effect, GoTo)]
-    for effect in moves:
-        go_to(scene, effect.stage, why_of(scene, effect.at))
+    for move in moves:
+        go_to(scene, move.stage, why_of(scene, move.at))
     for effect in wanted:
         if isinstance(effect, Unforeseen):
             _unforeseen(scene, event)

@@ -4,11 +4,9 @@ The key names the case, the line and the event, so that a replay writes nothing 
 role writes to that role nothing at all.
 """
 
-from datetime import datetime
 from typing import Final, Literal
 
 from mailroom.office import mail
-from mailroom.office.absence import is_here
 from mailroom.office.cases import targets, words
 from mailroom.office.cases.moments import slot, too_late
 from mailroom.office.cases.scene import Scene
@@ -19,7 +17,6 @@ from mailroom.rules.cases import At, Send, Target, Tell
 from mailroom.store import journal, needs, people, tasks
 from mailroom.store.outbox import MailKind
 
-COVER: Final = "cover"
 KINDS: Final[frozenset[str]] = frozenset({"alert", "task", "notice", "mail", "forward"})
 
 
@@ -97,7 +94,8 @@ def _to_reader(scene: Scene, effect: Send, target: Target, reader: Reader) -> No
     mail.write(
         scene.office, scene.db, scene.now, key=key, recipient=to, template=effect.template, kind=_mail_kind(kind),
         variables=variables, cause=cause_of(scene, reader, f"{scene.case.ref}:{effect.at.line}:{scene.key}"),
-        not_before=slot(scene.office, scene.now, "", hours), expires=too_late(scene) if reader.group or this is None else None,
+        not_before=slot(scene.office, scene.now, "", hours),
+        expires=too_late(scene) if reader.group or this is None else None,
     )  # fmt: skip
     guard(scene, key, reader)
 
@@ -152,11 +150,6 @@ def shown_to(scene: Scene, roles: tuple[str, ...] | list[str]) -> list[str]:
         return shown
     own = [role for role in scene.case.owner.split("; ") if role and not scene.hidden(role)]
     return own or ["chief_inspector"]
-
-
-def is_away(scene: Scene, role: str, at: datetime) -> bool:
-    """Tell whether nobody who holds a role is there to read what is put before it."""
-    return not any(is_here(scene.office, scene.db, one, at) for one in people.holders(scene.db, role))
 
 
 def _mail_kind(kind: str) -> MailKind:

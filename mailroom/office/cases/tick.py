@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from mailroom.clock import moment, stamp
 from mailroom.errors import Problems
 from mailroom.office import mail
+from mailroom.office.absence import is_covered
 from mailroom.office.cases import clocks, engine, sending
 from mailroom.office.cases.moments import calendar
 from mailroom.office.cases.scene import Scene
@@ -130,8 +131,8 @@ def _deadline(
         if tasks.add(db, key if one.n == 0 else f"{key}:{one.n}", role, words, now, case=case.id):
             journal.write(db, now, "alarm", words, case=case.id)
             made += 1
-            if role != SUMMARISED or sending.is_away(scene, role, now):
-                _write(office, db, case, sending.COVER if role == SUMMARISED else role, key, words, now)
+            if role != SUMMARISED or is_covered(office, db, role, now):
+                _write(office, db, case, role, key, words, now)
     return made
 
 
