@@ -33,6 +33,10 @@ REFERENCE = re.compile(r"\b(?:[A-Z]{2,6}-\d{4}-\d{2,4}|[A-Z2-9]{4}-[A-Z2-9]{4})\
 """What a case or a code is called by."""
 
 
+_LINE = 72
+"""Characters of a line that every window shows."""
+
+
 def _parser() -> MarkdownIt:
     """Return a parser of the few forms a letter needs.
 
@@ -152,7 +156,7 @@ def _block(node: SyntaxTreeNode) -> str:
             return re.sub("  +", " ", _inline(node.children))
         case "heading":
             words = _blocks(node.children)
-            return f"{words}\n{'-' * len(words)}"
+            return f"{words}\n{'-' * min(len(words), _LINE)}"
         case "bullet_list" | "ordered_list":
             return _list(node)
         case "blockquote":

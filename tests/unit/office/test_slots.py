@@ -58,7 +58,8 @@ def masters(made: Templates, **more: object) -> Masters:
 
 
 SHIPPED = masters(
-    shipped_set()[1], items=[{"n": "1", "heading": "A & B <x>", "words": "“Well”, *she* said.", "picture": ""}]
+    shipped_set()[1],
+    items=[{"n": "1", "heading": "A & B <x>", "words": "“Well”, *she* said.", "picture": "", "images": []}],
 )
 
 
