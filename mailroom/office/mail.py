@@ -80,6 +80,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
     cause: Cause = NOTHING,
     not_before: datetime | None = None,
     within_force: bool = False,
+    attachments: tuple[Attached, ...] = (),
 ) -> int:
     """Queue one mail to each holder of a role, and return how many were new.
 
@@ -116,7 +117,7 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
         recipient = Recipient(address, person, people.name_of(db, person), acting_as(db, person, role))
         row = write(
             office, db, now, key=f"{key}:{person}", recipient=recipient, template=template, kind=kind,
-            variables=variables, cause=cause, not_before=not_before,
+            variables=variables, cause=cause, not_before=not_before, attachments=attachments,
         )  # fmt: skip
         queued += row is not None
     return queued
@@ -154,10 +155,8 @@ def write(  # noqa: PLR0913 - what a mail is made of
         journal.write(db, now, "withheld", words, message=cause.message, case=cause.case)
         return None
     if many is None:
-        variables = {
-            **variables,
-            **offers(office, db, recipient.person, kind, variables, cause.case, cause.message, now),
-        }
+        offered = offers(office, db, recipient.person, kind, variables, cause.case, cause.message, now)
+        variables = {**variables, **offered}
     copy = _copy(db, many, recipient, variables) if many else None
     shared = many.masters.shared if many else {}
     text = copy.rendered if copy else rendered(office, db, recipient, template, {**shared, **variables}, cause)
@@ -180,17 +179,23 @@ def write(  # noqa: PLR0913 - what a mail is made of
     found = _looked_at(office, db, mail, now, many, copy)
     held = (cause.hold and kind in HELD) or lint.stops(found)
     row = outbox.queue(db, mail, now, not_before=not_before, held=held)
-    if row is not None and missing:
+    return _told(db, row, mail, found, now, held=held, missing=missing) if row is not None else None
+
+
+def _told(
+    db: Database, row: int, mail: Outgoing, found: tuple[Finding, ...], now: datetime, *, held: bool, missing: bool
+) -> int | None:
+    """Write down that a mail was queued, or that its reader misses it; None for a mail that does not go."""
+    if missing:
         outbox.cancel(db, row, "the address is out of use", now)
         missed.note(db, row, now, held=held)
-        words = f"{recipient.person} misses {template}: the address cannot be used. It is written anew once one can."
-        journal.write(db, now, "withheld", words, message=cause.message, case=cause.case, outbox=row)
+        words = f"{mail.person} misses {mail.template}: the address cannot be used. It is written anew once one can."
+        journal.write(db, now, "withheld", words, message=mail.cause, case=mail.case, outbox=row)
         return None
-    if row is not None:
-        to = recipient.person or recipient.address
-        words = f"Queued {template} to {to}." if not held else f"{template} to {to} waits for a person's word."
-        words = " ".join((words, *(one.text for one in found if one.severity == "stop")))
-        journal.write(db, now, "answered", words, message=cause.message, case=cause.case, outbox=row)
+    to = mail.person or mail.recipient
+    words = f"Queued {mail.template} to {to}." if not held else f"{mail.template} to {to} waits for a person's word."
+    words = " ".join((words, *(one.text for one in found if one.severity == "stop")))
+    journal.write(db, now, "answered", words, message=mail.cause, case=mail.case, outbox=row)
     return row
 
 
