@@ -20,7 +20,9 @@ from mailroom.config import Config
 from mailroom.daemon import Daemon
 from mailroom.message import read
 from mailroom.office import dates, newsletter
-from mailroom.store import Store, cases, links, messages, open_store, outbox, views
+from mailroom.store import Store, case_facts, case_timers, cases, links, messages, open_store, outbox, views
+from mailroom.store.cases import Case
+from mailroom.store.links import Link
 from mailroom.story import account, judge, model, rows, world
 from mailroom.story.judge import Played
 from mailroom.story.model import Answered, HarnessFault, Row, World
@@ -149,8 +151,9 @@ class Player:
         moments = [due for _, due in schedule.next_duties(office.rules, now, office.zone, 1, dates.of(self.db))]
         if (due := newsletter.next_due(office, now)) is not None:
             moments.append(due)
-        if waiting := outbox.next_due(self.db):
-            moments.append(moment(waiting))
+        for waiting in (outbox.next_due(self.db), case_timers.next_due(self.db)):
+            if waiting:
+                moments.append(moment(waiting))
         return min((one for one in moments if one > now), default=None)
 
     async def _deliver(self, row: Row) -> None:
@@ -163,7 +166,7 @@ class Player:
         if number == before:
             raise HarnessFault(f"row {row.id} was delivered, but the office has not taken it in")
         found = tuple(links.of_message(self.db, number))
-        case = cases.by_ref(self.db, found[0].ref) if found else None
+        case = self._case(number, found)
         played = Played(
             row,
             views.message(self.db, number),
@@ -178,6 +181,12 @@ class Player:
         ):
             self.out(line)
         self._tell_mails(but_of=number)
+
+    def _case(self, number: int, found: Sequence[Link]) -> Case | None:
+        """Return the case a message is about: the first it opened, else the first it belongs to."""
+        opened = [link for link in found if case_facts.opened_by(self.db, link.case) == number]
+        first = next(iter((*opened, *found)), None)
+        return cases.by_id(self.db, first.case) if first else None
 
     async def _once(self) -> None:
         await self.daemon.once()
