@@ -25,8 +25,8 @@ def called(book: Book, place: int, of_file: str) -> str:
     """Say which sheet of a file is meant, as it stands in a sentence; `of_file` says which file, where that is open."""
     if book.unit == "list":
         return f"the list{of_file}"
-    sheet = book.sheets[place]
-    return f"{'sheet' if book.unit == 'sheet' else 'table'} “{sheet.name}”{of_file}"
+    name = book.sheets[place].name
+    return f"sheet “{name}”{of_file}" if book.unit == "sheet" else f"{name}{of_file}"
 
 
 def counting(number: int, one: str, many: str = "") -> str:

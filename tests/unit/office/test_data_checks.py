@@ -374,7 +374,7 @@ def test_a_paper_of_word_is_checked_table_by_table():
     found = look(docx(body), "return.docx")
 
     assert found.tables == 2
-    assert found.reasons[0].startswith("1 figure under 10 is in table “table 2”: B2.")
+    assert found.reasons[0].startswith("1 figure under 10 is in table 2: B2.")
 
 
 def test_hidden_text_tracked_changes_and_comments_of_word_block():
