@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def run(config_path: Path, *, once: bool, verbose: bool) -> None:
     """Run the office: read the mailbox, sort and answer, send what is due.
 
-    Ends in order within 10 seconds of SIGTERM or Ctrl-C. Only one may run for an office.
+    Ends in order within 10 seconds of SIGTERM or Ctrl-C. Only one may run for an office. On a terminal a bar shows how
+    far each sending has come.
     """
     # The libraries of the wire take a fifth of a second to import; only this verb needs them all.
     from mailroom import clock, config, daemon, lock
@@ -54,5 +55,13 @@ async def _run(office: "Daemon", *, once: bool) -> int:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, office.stop)
-    await office.run()
+    from mailroom.cli import progress
+    from mailroom.store import batches
+
+    bars = asyncio.create_task(progress.shown(lambda: batches.unfinished(office.office.store.db)), name="bars")
+    try:
+        await office.run()
+    finally:
+        bars.cancel()
+        await asyncio.gather(bars, return_exceptions=True)
     return 0

@@ -1,6 +1,8 @@
 """`mailroom status`: how the office is, and whether a person has to look."""
 
+import contextlib
 import json
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +40,8 @@ FAILED_DAYS = 7
 @config_option
 @json_option
 @now_option
-def status(config_path: Path, now: datetime, *, as_json: bool) -> int:
+@click.option("--follow", is_flag=True, help="On a terminal: show a bar for each sending until all have gone.")
+def status(config_path: Path, now: datetime, *, as_json: bool, follow: bool) -> int:
     """Show how the office is: last read, queues, what is stuck, what comes next, what alarms.
 
     Exit code 1 when an alarm sounds, or a message or mail needs a person.
@@ -49,6 +52,8 @@ def status(config_path: Path, now: datetime, *, as_json: bool) -> int:
     settings = config.load(config_path)
     store = open_store(settings.office.database)
     try:
+        if follow:
+            _follow(store.db)
         found = look(settings, store.db, now)
     finally:
         store.close()
@@ -58,6 +63,17 @@ def status(config_path: Path, now: datetime, *, as_json: bool) -> int:
         for line in in_words(found, settings.office.zone):
             click.echo(line)
     return int(bool(found.trouble))
+
+
+def _follow(db: "Database") -> None:
+    """Show the sendings until nothing of them waits; Ctrl-C ends it sooner."""
+    from mailroom.cli import progress
+    from mailroom.store import batches
+
+    with progress.on_terminal() as bars, contextlib.suppress(KeyboardInterrupt):
+        while bars is not None and (found := batches.unfinished(db)):
+            bars.show(found)
+            time.sleep(progress.EVERY)
 
 
 def look(settings: "Config", db: "Database", now: datetime) -> Status:

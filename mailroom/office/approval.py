@@ -32,6 +32,8 @@ from mailroom.store.guards import Guard
 PROOF, CHASER = "notice/proof", "notice/not-approved"
 ROLE: Final = "coordinator"
 """Who approves; whoever covers for them does while they are away."""
+MOST_NAMES: Final = 500
+"""People whom a proof names; the number it says is always that of all."""
 MOST_LINES: Final = 6
 """Lines in which a proof shows how another reader's copy differs."""
 
@@ -129,8 +131,8 @@ def show(
     variables: dict[str, object] = {
         "note": note,
         "count": wording.count(len(found.people), "person", "people"),
-        "names": [people.name_of(db, person) for person in found.people],
-        "without": list(found.without),
+        "names": _some([people.name_of(db, person) for person in found.people[:MOST_NAMES]], len(found.people)),
+        "without": _some(found.without[:MOST_NAMES], len(found.without)),
         "stops": [one.text for one in lints if one.severity == "stop"],
         "findings": [one.text for one in lints if one.severity == "ask"],
         "sent_subject": first.subject,
@@ -139,6 +141,11 @@ def show(
         "others": [_differs(db, why, person, text, first) for why, person, text in texts[1:]],
     }
     return _ask(office, db, approval, PROOF, variables, now, rnd, key=key)
+
+
+def _some(names: Sequence[str], count: int) -> list[str]:
+    """Say how many are left out of a list that is too long for a mail."""
+    return [*names, *([f"and {count - len(names)} more"] if count > len(names) else [])]
 
 
 def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random) -> int:

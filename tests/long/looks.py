@@ -76,7 +76,7 @@ def _look(browser: str, folder: Path, form: str, mail: Rendered) -> None:
         # Chromium's window is never as narrow as a telephone: a frame is.
         frame = folder / f"{form}-{place}.html"
         frame.write_text(
-            f'<body style="margin:0"><iframe src="{letter.name}" width="{width}" height="{TALL}" style="border:0"></iframe>',
+            f'<body style="margin:0"><iframe src="{letter.name}" width={width} height={TALL} frameborder=0></iframe>',
             encoding="utf-8",
         )
         for light, scheme in LIGHTS.items():

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.office import newsletter, writing
+from mailroom.office import approval, newsletter, writing
 from mailroom.office.office import Office
 from mailroom.store import newsletter as newsletters
 from mailroom.store import people
 from mailroom.store.people import Person
 from tests.office import shipped_set, small_office
-from tests.unit.office.news import WORDS, at, code, deliver, issues_to, reply, rows, send, stage, until
+from tests.unit.office.news import WORDS, at, code, deliver, issues_to, reply, rows, send, stage, texts, until
 
 BATCH = "newsletter:2027-01"
 MANY = [f"R{n:03}" for n in range(2 * writing.AT_ONCE + 7)]
@@ -113,3 +113,16 @@ def test_one_that_cannot_be_written_keeps_all_of_them_back_and_the_rest_waits_fo
     while newsletter.look(office, at(29, "10:02")):
         pass
     assert issues_to(office) == MANY
+
+
+def test_a_proof_for_very_many_names_so_many_as_a_mail_can_hold_and_counts_them_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(approval, "MOST_NAMES", 10)
+    reply(office, "HOLD", "notice/proof", at(26, "09:00"))
+
+    proof = texts(office, "notice/proof")[-1]
+    assert "Reader R009" in proof
+    assert "Reader R010" not in proof
+    assert "and 37 more" in proof
+    assert "47 people" in proof
