@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
+from mailroom.store import codes
 
 State = Literal["waiting", "approved", "sent", "cancelled", "missed"]
 
@@ -132,11 +133,7 @@ def settle(db: Database, approval: Approval, state: State, by: str, now: datetim
 
 def void(db: Database, approval: int, now: datetime) -> None:
     """Let no code count any more that was given for a sending: its words have changed, or it was stopped."""
-    db.execute(
-        "UPDATE codes SET used = 'replaced by a newer proof', used_at = ?"
-        " WHERE about = 'sending' AND subject_id = ? AND used = ''",
-        (stamp(now), approval),
-    )
+    codes.void(db, "sending", approval, codes.REPLACED, now)
 
 
 def last_count(db: Database, like: str, but: str) -> int:

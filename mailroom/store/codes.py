@@ -91,6 +91,8 @@ def valid(db: Database, code: str, person: str, now: datetime) -> Code | Refused
     if found.person != person:
         name = people.name_of(db, found.person) or "somebody else"
         return Refused(f"The code {code} was sent to {name} and works for nobody else; nothing was done.")
+    if found.used == REPLACED:
+        return Refused(f"The code {code} is of an earlier proof; a newer one was sent to you since. Nothing was done.")
     if found.used:
         return Refused(f"The code {code} was used already ({found.used}); nothing was done a second time.")
     if now >= found.expires:
@@ -132,6 +134,25 @@ def void(db: Database, about: About, subject: int, why: str, now: datetime) -> i
         "UPDATE codes SET used = ?, used_at = ? WHERE about = ? AND subject_id = ? AND used = ''",
         (why, stamp(now), about, subject),
     ).rowcount
+
+
+REPLACED: Final = "replaced by a newer proof"
+"""What a code was used for whose text has been changed since."""
+
+
+def newest(db: Database, about: About, subject: int) -> str:
+    """Return the newest code that was given for something, "" for none."""
+    row = db.execute(
+        "SELECT code FROM codes WHERE about = ? AND subject_id = ? ORDER BY issued_at DESC, rowid DESC LIMIT 1",
+        (about, subject),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def proof_with(db: Database, code: str) -> bytes:
+    """Return the proof in which a code was sent, b"" where there is none: its key ends with the code."""
+    row = db.execute("SELECT mime FROM mails WHERE key LIKE '%:' || ? ORDER BY id DESC LIMIT 1", (code,)).fetchone()
+    return bytes(row[0]) if row else b""
 
 
 def _drawn(rnd: Random) -> str:

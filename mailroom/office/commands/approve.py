@@ -5,7 +5,7 @@ What it does to a sending stands in sendings.py.
 
 from mailroom.errors import Problems
 from mailroom.office import changes, lint, linting
-from mailroom.office.commands import held_together, sendings, showing
+from mailroom.office.commands import differing, held_together, sendings, showing
 from mailroom.office.commands.coded import agree, case_of
 from mailroom.office.commands.doing import approved
 from mailroom.office.commands.given import Given, Outcome, not_done
@@ -20,7 +20,7 @@ def approve(given: Given) -> Outcome:
     """Let what the code stands for go ahead."""
     code = _valid(given)
     if isinstance(code, Refused):
-        return not_done(code.sentence)
+        return Outcome((code.sentence, *differing.since(given.db, given.command.code, given.sender.person)), done=False)
     match code.about:
         case "sending":
             return sendings.approve(given, code)

@@ -78,7 +78,7 @@ def approve(given: Given, code: Code, original: Given, do: Do) -> Outcome:
     if shown.sha256 != kept.sha256:
         differs = [line for line in difflib.ndiff(kept.shown, shown.lines) if line[:2] in ("- ", "+ ")][:MOST_LINES]
         said = "; ".join(f"{'no longer' if line[0] == '-' else 'now'}: {line[2:]}" for line in differs)
-        codes.void(given.db, "command", kept.id, "replaced by a newer proof", given.now)
+        codes.void(given.db, "command", kept.id, codes.REPLACED, given.now)
         return _asked(original, shown, f"It would do something else than you were shown, so nothing was done. {said}")
     outcome = carry_out(original, do).outcome
     codes.redeem(given.db, given.command.code, given.sender.person, given.now, "approved")

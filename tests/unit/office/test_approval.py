@@ -285,3 +285,18 @@ def test_a_code_is_no_longer_good_after_a_week(office: Office):
     reply(office, word, "notice/proof", at(22, "09:00") + codes.LIFE)
 
     assert approvals_of(office) == "waiting"
+
+
+def test_an_approval_of_an_earlier_version_is_refused_with_what_has_changed(office: Office):
+    earlier = drafted(office)
+    reply(office, "EDIT\nItem 1: The team met 400 pupils.\nIntro: A happy new year to you all.", "notice/proof", NOW)
+    reply(office, f"APPROVE NEWS-2027-01 {earlier}", "notice/proof", NOW)
+
+    said = texts(office, "notice/done")[-1]
+    assert "is of an earlier proof; a newer one was sent to you since. Nothing was done" in said
+    assert "It was changed since." in said
+    assert "Now: A happy new year to you all." in said
+    assert "Now: The team met 400 pupils." in said
+    assert stage(office) != "approved"
+    reply(office, f"APPROVE {earlier}", "notice/proof", NOW, sender=CASEY)
+    assert "400 pupils" not in texts(office, "notice/done")[-1], "only whoever was sent the code is told"

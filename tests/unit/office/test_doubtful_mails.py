@@ -129,7 +129,7 @@ def test_what_is_approved_must_still_be_what_was_shown(office: Office):
     assert "It would do something else than you were shown, so nothing was done" in again
     assert "now: “We have your message” goes to Ada Winter-Grey once more now." in again
     command(office, f"APPROVE {code_in(text)}")
-    assert "replaced by a newer proof" in echoed(office)
+    assert "is of an earlier proof" in echoed(office)
     command(office, f"APPROVE {code_in(again)}")
     assert state(office, row) == "ready"
 
