@@ -5,7 +5,7 @@ the owner of an action is shown as police or IAG, never by name.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,11 +16,12 @@ from mailroom.clock import moment
 from mailroom.office import wording
 from mailroom.office.reading_age import reading_age
 from mailroom.office.working_days import working_days_late
-from mailroom.store import alarms, cases, figures, people, settings
+from mailroom.store import alarms, case_facts, cases, digest_lines, figures, people, settings
 from mailroom.store.cases import Case
 from mailroom.store.figures import Delivery, Membership
 
 TEMPLATE: Final = "digest/weekly"
+ROLE: Final = "chief_inspector"
 
 ACTION: Final = "action"
 DANGER: Final = "danger"
@@ -46,11 +47,13 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     age = reading_age(db, now, zone)
-    open_cases = cases.still_open(db)
+    hidden = case_facts.hidden(db, ROLE)
+    open_cases = [case for case in cases.still_open(db) if case.ref not in hidden]
     kinds = {person.id: person.kind for person in people.names(db)}
     week = _midnight(monday - timedelta(days=7), zone)
     mail = figures.delivery(db, week, now)
     needs = needs_you(open_cases, kinds, today, mail.missed)
+    needs += [line for ref, line in _owed(db, zone) if ref not in hidden and not any(ref in one for one in needs)]
     if len(needs) > MOST_NEEDS:
         needs[MOST_NEEDS - 1 :] = [f"and {len(needs) - MOST_NEEDS + 1} more."]
     members = [one for one in figures.memberships(db) if one.state in ON_THE_BOOKS]
@@ -85,6 +88,13 @@ def needs_you(open_cases: Sequence[Case], kinds: dict[str, str], today: date, mi
     if missed:
         lines.append(f"{wording.count(missed, 'mail')} missed the moment to be sent.")
     return lines
+
+
+def _owed(db: Database, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """Give what the files of cases put into this digest (`Chase: digest line to chief inspector`), with its case."""
+    for one in digest_lines.of_role(db, ROLE):
+        since = wording.short_day(moment(one.since).astimezone(zone).date())
+        yield one.ref, f"{one.ref} ({_plain(one.kind)}) has been “{_plain(one.stage)}” since {since}."
 
 
 def _members(members: Sequence[Membership], today: date) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from mailroom.clock import moment
 from mailroom.office import duty_lines, trial, wording
 from mailroom.office.reading_age import reading_age
-from mailroom.store import alarms, cases, duties, figures, people, settings, tasks
+from mailroom.store import alarms, case_facts, cases, duties, figures, people, settings, tasks
 
 DUTY: Final = "summary"
 TEMPLATE: Final = "digest/summary"
@@ -32,7 +32,8 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     age = reading_age(db, now, zone)
     new = figures.arrivals(db, since, now)
     needs = needs_you(db, since, now, zone)
-    open_cases = cases.still_open(db)
+    hidden = case_facts.hidden(db, ROLE)
+    open_cases = [case for case in cases.still_open(db) if case.ref not in hidden]
     return {
         "as_at": wording.moment(now, zone),
         "since": wording.moment(since, zone),
@@ -74,7 +75,9 @@ def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> l
     if mail.held:
         lines.append(f"{wording.count(mail.held, 'mail')} waiting for approval.")
     lines += [f"#{row} was set apart unread." for row in figures.quarantined(db, since, now)]
-    lines += [_task(db, task) for task in tasks.still_open(db, ROLE, now.astimezone(zone).date())]
+    hidden = case_facts.hidden(db, ROLE)
+    open_tasks = tasks.still_open(db, ROLE, now.astimezone(zone).date())
+    lines += [_task(db, task) for task in open_tasks if task.ref not in hidden]
     return lines
 
 

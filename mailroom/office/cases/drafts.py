@@ -11,14 +11,14 @@ from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail, wording
 from mailroom.office.absence import acting_as, who_answers
-from mailroom.office.cases import inspections, sending, targets, words
+from mailroom.office.cases import enclosures, facts, inspections, sending, targets, words
 from mailroom.office.cases.moments import when
 from mailroom.office.cases.scene import Scene
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
 from mailroom.office.plain import plain_words
-from mailroom.office.working_days import next_working_moment
+from mailroom.office.working_days import next_working_moment, working_days_late
 from mailroom.rules.cases import Hold
 from mailroom.store import case_drafts, case_facts, cases, codes, held, journal, outbox, people, tasks
 from mailroom.store.case_drafts import Draft
@@ -46,7 +46,10 @@ def hold(scene: Scene, effect: Hold) -> None:
                     held=True,
                 ),
                 cause=sending.cause_of(scene, reader, key, hold=True), expires=expires,
-                attachments=inspections.safe_files(scene) if effect.with_attached else (),
+                attachments=(
+                    *enclosures.enclosed(scene, effect.files, effect.at),
+                    *(inspections.safe_files(scene) if effect.with_attached else ()),
+                ),
             )  # fmt: skip
             if row is not None:
                 sending.guard(scene, own, reader)
@@ -99,7 +102,7 @@ def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random)
             office, db, now, key=f"held:{found.key}:{person}:{code}", template=ASKING, kind="notice",
             recipient=Recipient(address, person, people.name_of(db, person), role),
             variables={
-                "why": f"{found.name}, of {ref}", "to_whom": _whom(db, found), "held_subject": first.subject,
+                "why": _why(office, db, found, now), "to_whom": _whom(db, found), "held_subject": first.subject,
                 "words": plain_words(first.mime), "findings": [one.text for one in findings],
                 "may_go": "" if lint.stops(findings) else "yes", "code": code,
                 "approve_link": mailto(mailbox, "APPROVE", ref, code),
@@ -126,9 +129,12 @@ def _approvers(office: Office, db: Database, found: Draft, now: datetime) -> lis
     return [(role, person) for person, role in asked.items()]
 
 
-def release(db: Database, found: Draft, who: str, now: datetime) -> list[int]:
-    """Let every mail of a set go that is still held; returns those."""
+def release(db: Database, found: Draft, who: str, now: datetime, message: int | None = None) -> list[int]:
+    """Let every mail of a set go that is still held, because of the message that says so; returns those."""
     done = [row for row in found.mails if held.release(db, row, f"approved by {who}", now)]
+    for row in done:
+        if message is not None:
+            held.caused_by(db, row, message)
     _answered(db, found, now)
     return done
 
@@ -155,6 +161,14 @@ def _whom(db: Database, found: Draft) -> str:
     names = [people.name_of(db, one.person) or "somebody outside the directory" for one in standing if one]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"
+
+
+def _why(office: Office, db: Database, found: Draft, now: datetime) -> str:
+    """Say what is held, and how late it is where its case had a day."""
+    case = cases.by_id(db, found.case)
+    due = facts.day_of(case.due, office.zone) if case.due else None
+    late = working_days_late(due, now.astimezone(office.zone).date()) if due is not None else 0
+    return f"{found.name}, of {case.ref}" + (f", {wording.count(late, 'working day')} late" if late else "")
 
 
 def _or(roles: tuple[str, ...]) -> str:

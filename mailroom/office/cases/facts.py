@@ -57,6 +57,15 @@ def read_opening(scene: Scene, given: Mapping[str, str]) -> None:
         learn(scene, fact, value)
 
 
+def fill_in(scene: Scene, said: Mapping[str, str]) -> None:
+    """Take labelled lines for facts that the file reads; what can't be read so is left out."""
+    for one in scene.process.read:
+        if one.fact in said:
+            text = Text("", f"{one.fact}: {said[one.fact]}", scene.now, scene.office.zone)
+            if value := readers.read(one, text):
+                learn(scene, one.fact, value)
+
+
 def ask_unknown(scene: Scene, role: str) -> None:
     """Ask a role for the facts that the opening message does not say."""
     known = scene.facts

@@ -3,12 +3,13 @@
 Each is an event with a name of its own, which the case answers once (`engine`).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from mailroom.office.cases import effects, engine, readers
+from mailroom.office.cases import effects, engine, facts, readers
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
@@ -73,14 +74,19 @@ def move(office: Office, db: Database, case: Case, stage: str, this: Incoming, w
     return engine.enter(scene)
 
 
-def approved(
-    office: Office, db: Database, case: Case, name: str, *, refused: bool, by: str, now: datetime, key: str
+def approved(  # noqa: PLR0913 - whose word, on what, and when
+    office: Office, db: Database, case: Case, name: str, *, refused: bool, by: str, now: datetime, key: str,
+    said: Mapping[str, str] | None = None,
 ) -> Case:  # fmt: skip
-    """Let a case answer a person's word on what was held under a name. `key` tells this word from another."""
+    """Let a case answer a person's word on what was held under a name. `key` tells this word from another.
+
+    `said` are the labelled lines beside it: one that names a fact the case reads, such as `Pack: yes`, fills it in.
+    """
     process = office.rules.cases.get(case.kind)
     if process is None or case.final:
         return case
     scene = Scene(office, db, process, case, f"{'refused' if refused else 'approved'}:{key}", now, by=by)
+    facts.fill_in(scene, said or {})
     return engine.run(scene, Decided(name, refused))
 
 

@@ -7,7 +7,7 @@ role writes to that role nothing at all.
 from typing import Final, Literal
 
 from mailroom.office import mail
-from mailroom.office.cases import targets, words
+from mailroom.office.cases import enclosures, targets, words
 from mailroom.office.cases.moments import slot, too_late
 from mailroom.office.cases.scene import Scene
 from mailroom.office.cases.targets import Reader
@@ -58,6 +58,7 @@ def _to_role(scene: Scene, effect: Send, target: Target) -> None:
             with_message=effect.with_message or within,
         ),
         not_before=None if at_once else slot(scene.office, scene.now, role, effect.hours),
+        attachments=enclosures.enclosed(scene, effect.files, effect.at),
     )  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def _to_reader(scene: Scene, effect: Send, target: Target, reader: Reader) -> No
         variables=variables, cause=cause_of(scene, reader, f"{scene.case.ref}:{effect.at.line}:{scene.key}"),
         not_before=slot(scene.office, scene.now, "", hours),
         expires=too_late(scene) if reader.group or this is None else None,
+        attachments=enclosures.enclosed(scene, effect.files, effect.at),
     )  # fmt: skip
     guard(scene, key, reader)
 
