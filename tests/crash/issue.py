@@ -30,6 +30,8 @@ STORY = Path(__file__).parents[1] / "story"
 WORLD = json.loads((STORY / "world.json").read_text(encoding="utf-8"))
 BATCH, READERS = "newsletter:2027-02", 20
 SENDS = "2027-02-26T10:00:00+00:00"
+PATIENT = 600.0
+"""Seconds: on a machine that has much else to do, reading the office alone may take a minute."""
 STEPS_A_MAIL = 3
 """Begun, before commit, committed: recording one mail's reply and claiming the next is one transaction."""
 
@@ -84,7 +86,7 @@ def kill(made: Config, folder: Path, kind: str, n: int) -> Ended:
         if kind == "reply":
             sink.kill_at(n, first)
         first.start()
-        ended = first.ends()
+        ended = first.ends(PATIENT)
         assert ended in (KILLED, 0)
         doubts = {row for (row,) in rows(office, "SELECT id FROM outbox WHERE state = 'sending'")}
         assert len(doubts) <= 1, "at most one a connection"
@@ -95,7 +97,7 @@ def kill(made: Config, folder: Path, kind: str, n: int) -> Ended:
 def _run(office: Config, last: int) -> int | None:
     run = Forked(victim.issue, (str(office.path), last, SENDS))
     run.start()
-    return run.ends()
+    return run.ends(PATIENT)
 
 
 def _copy(made: Config, folder: Path, sink: KillingSink) -> Config:
