@@ -206,6 +206,8 @@ def _may_merge(db: Database, case: Case, into: Case) -> None:
         )
     if closed := next((one.ref for one in (case, into) if one.final), ""):
         raise NotLinked(f"{closed} is closed, so nothing can be merged with it.")
+    if sending := next((one.ref for one in (case, into) if merges.has_a_sending(db, one.id)), ""):
+        raise NotLinked(f"{sending} is a sending of its own, which can't be merged.")
     if merges.holds_for_its_requester(db, case.id) and case.requester != into.requester:
         raise NotLinked(
             f"{case.ref} keeps all that belongs to its requester from being disposed of, and {into.ref} is somebody "

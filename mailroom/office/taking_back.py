@@ -88,8 +88,12 @@ class Undoing:
         return [
             row
             for row, before in self._rows.items()
-            if before["direction"] == "in" and before["decision"] != "{}" and not self._now_is(row)["class"]
+            if before["direction"] == "in" and before["decision"] != "{}" and self._has_lost(row, before)
         ]
+
+    def _has_lost(self, row: int, before: dict[str, Any]) -> bool:
+        now = self._now_is(row)
+        return not now["class"] and any(now[name] != before[name] for name in ("class", "decision"))
 
     def _row(self, change: Change) -> None:
         """Take back a row that nothing hangs on."""

@@ -26,8 +26,11 @@ taken back; links, tasks, items, groups and kin go with more care."""
 ENDS: Final = ("case_timers", "digest_lines")
 """Tables whose rows end with their case: its clocks, and what was owed because of its stage."""
 
-STAYS: Final = ("case_events", "case_seen")
-"""Tables that tell what has happened in the case itself."""
+STAYS: Final = ("case_events", "case_seen", "pending")
+"""Tables that tell what has happened in the case itself, or was shown of it under a code that is of no use any more."""
+
+SENDINGS: Final = ("approvals", "issues")
+"""Tables of sendings to many: a case that has one is never merged."""
 
 
 def went_into(db: Database, case: int) -> int | None:
@@ -108,6 +111,12 @@ def move_kin(db: Database, case: int, into: int) -> None:
 def holds_for_its_requester(db: Database, case: int) -> bool:
     """Tell whether a case keeps everything of its requester from being disposed of."""
     return db.execute("SELECT 1 FROM cases WHERE id = ? AND legal_hold = 'requester'", (case,)).fetchone() is not None
+
+
+def has_a_sending(db: Database, case: int) -> bool:
+    """Tell whether a case is that of a sending to many, such as an issue of the newsletter."""
+    sql = " UNION ".join(f"SELECT 1 FROM {table} WHERE case_id = ?1" for table in SENDINGS)  # noqa: S608
+    return db.execute(sql, (case,)).fetchone() is not None
 
 
 def keep_apart(db: Database, case: int, into: int) -> None:
