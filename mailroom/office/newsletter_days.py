@@ -169,6 +169,8 @@ def as_markdown() -> str:
         "",
         "- Items: up to 120 words, for each picture a line `Alt text: …`, and `Permission: yes, …` for those who",
         "  can be recognised. The acknowledgement says what is missing. What is incomplete at the draft is left out.",
+        "- Pictures, JPEG or PNG, are made anew of their points alone: at most 1200 wide and 150 KB, without where and",
+        "  when they were taken. Who reads text alone gets the alt text. One that cannot be opened is asked for again.",
         "- Items close at 17:00 on the working day before the draft; later ones go into the next issue.",
         "- The proof shows the words as they will be read, who gets them, and a code. `APPROVE` with the code, `HOLD`,",
         "  `EDIT` and `CANCEL` with the code are answers to it. Without an approval nothing is sent.",

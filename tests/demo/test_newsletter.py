@@ -33,6 +33,8 @@ TEMPLATES = {
 }
 PLAYED = {key: line for key, line in LINES.items() if line["at"] < "2027-02-26T10:18" and line["what"] in TEMPLATES}
 
+CLOSED = {key: line for key, line in LINES.items() if line["what"] == "closed for items" and line["at"] < "2027-02-26"}
+
 
 def _d_falk_bounces(db: Database, _: datetime) -> None:
     people.suspend(db, "d.falk@post.example.org")
@@ -104,6 +106,18 @@ def test_each_line_of_its_schedule_holds(mails: list[dict[str, Any]], key: str):
         assert near
     else:
         assert sorted(one["person"] for one in near) == sorted(wanted)
+
+
+@pytest.mark.parametrize("key", CLOSED)
+def test_each_issue_closes_when_the_story_says(played: Report, key: str):
+    line = CLOSED[key]
+    store = open_store(played.folder / "office.db")
+    sql = "SELECT e.at, e.to_stage FROM case_events AS e JOIN cases AS c ON c.id = e.case_id WHERE c.ref = ?"
+    closed = [datetime.fromisoformat(at) for at, stage in store.db.execute(sql, (line["ref"],)) if stage == "closed"]
+    store.close()
+
+    assert len(closed) == 1
+    assert timedelta() <= closed[0] - datetime.fromisoformat(line["at"]) <= timedelta(minutes=5)
 
 
 def test_nobody_gets_two_copies_and_a_retry_has_the_same_message_id(mails: list[dict[str, Any]]):
