@@ -68,6 +68,11 @@ def release(db: Database, mail: int, reason: str, now: datetime) -> bool:
     return db.execute(sql, (reason, stamp(now), mail, stamp(now))).rowcount > 0
 
 
+def caused_by(db: Database, mail: int, message: int) -> None:
+    """Write down that a held mail goes because of a message: a person's word in answer to the draft."""
+    db.execute("UPDATE outbox SET cause_id = ? WHERE id = ?", (message, mail))
+
+
 def refuse(db: Database, mail: int, reason: str, now: datetime) -> bool:
     """Drop a held mail; False when it is held no more."""
     sql = "UPDATE outbox SET state = 'refused', reason = ?, settled_at = ? WHERE id = ? AND state = 'held'"

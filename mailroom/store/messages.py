@@ -262,14 +262,21 @@ def of_message_id(db: Database, message_id: str, sender: str, *, before: int) ->
 
 
 def record_duplicate(db: Database, row: int, twin: int, now: datetime) -> None:
-    """Close a message that came before: it takes its first copy's class and folder, and does nothing."""
+    """Close a message that came before: it takes its first copy's class, sender and folder, and does nothing."""
     db.execute(
         "UPDATE messages SET state = 'handled', reason = 'came before as #' || ?1, duplicate_of = ?1, handled_at = ?2,"
-        " (class, folder) = (SELECT class, folder FROM messages WHERE id = ?1) WHERE id = ?3",
+        " (class, folder, person_id, trust) = (SELECT class, folder, person_id, trust FROM messages WHERE id = ?1)"
+        " WHERE id = ?3",
         (twin, stamp(now), row),
     )
     keeping.as_its_twin(db, row, twin)
     places.came_again(db, row, twin)
+
+
+def first_copy(db: Database, row: int) -> int:
+    """Return the message that a second copy is a copy of, and any other message itself."""
+    [first] = db.execute("SELECT coalesce(duplicate_of, id) FROM messages WHERE id = ?", (row,)).fetchone()
+    return int(first)
 
 
 def record_failure(db: Database, row: int, reason: str) -> bool:

@@ -151,9 +151,8 @@ class Player:
         moments = [due for _, due in schedule.next_duties(office.rules, now, office.zone, 1, dates.of(self.db))]
         if (due := newsletter.next_due(office, now)) is not None:
             moments.append(due)
-        for waiting in (outbox.next_due(self.db), case_timers.next_due(self.db)):
-            if waiting:
-                moments.append(moment(waiting))
+        waiting = (outbox.next_due(self.db), case_timers.next_due(self.db))
+        moments += [moment(one) for one in waiting if one]
         return min((one for one in moments if one > now), default=None)
 
     async def _deliver(self, row: Row) -> None:
@@ -165,8 +164,9 @@ class Player:
         number = views.newest(self.db)
         if number == before:
             raise HarnessFault(f"row {row.id} was delivered, but the office has not taken it in")
-        found = tuple(links.of_message(self.db, number))
-        case = self._case(number, found)
+        first = messages.first_copy(self.db, number)
+        found = tuple(links.of_message(self.db, first))
+        case = self._case(first, found)
         played = Played(
             row,
             views.message(self.db, number),

@@ -26,7 +26,7 @@ def release(given: Given, code: Code, draft: Draft) -> Outcome:
         given.db, given.now, given.sender.person, "approved", f"{given.who} approved {_named(given, draft)}.",
         message=given.row, case=case.id,
     ):  # fmt: skip
-        gone = drafts.release(given.db, draft, given.who, given.now)
+        gone = drafts.release(given.db, draft, given.who, given.now, given.row)
         after = _answered(given, draft, refused=False)
     codes.redeem(given.db, code.code, given.sender.person, given.now, "approved")
     many = wording.count(len(gone), "mail")
@@ -54,7 +54,7 @@ def _answered(given: Given, draft: Draft, *, refused: bool) -> cases.Case:
     case = cases.by_id(given.db, draft.case)
     return approved(
         given.office, given.db, case, draft.name, refused=refused, by=f"{given.who} ({given.sender.person})",
-        now=given.now, key=draft.key,
+        now=given.now, key=draft.key, said={line.label: line.value for line in given.command.parameters},
     )  # fmt: skip
 
 
