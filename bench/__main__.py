@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import answer, deliver, ingest, message, replay, rules
+from bench import answer, cases, deliver, ingest, message, replay, rules
 
 
 def main() -> int:
@@ -24,6 +24,10 @@ def main() -> int:
     verb = verbs.add_parser("try", help="how long edited rules take over stored messages")
     verb.add_argument("--messages", type=int, default=10_000, help="how many messages are stored (10000)")
     verb.add_argument("--seed", type=int, default=1, help="which mailbox is invented (1)")
+    verb = verbs.add_parser("cases", help="how long a look at the clocks of many open cases takes")
+    verb.add_argument("--cases", type=int, default=10_000, help="how many cases are open (10000)")
+    verb.add_argument("--seed", type=int, default=1, help="which cases are invented (1)")
+    verb.add_argument("--rounds", type=int, default=5, help="how often each question is timed (5)")
     verb = verbs.add_parser("rules", help="how long many rules take over one message, beside one regular expression")
     verb.add_argument("--rules", type=int, default=500, help="how many rules are asked (500)")
     verb.add_argument("--seed", type=int, default=1, help="which rules are invented (1)")
@@ -41,6 +45,8 @@ def main() -> int:
         return message.main(arguments.messages, arguments.seed, arguments.rounds)
     if arguments.verb == "rules":
         return rules.main(arguments.rules, arguments.seed, arguments.rounds)
+    if arguments.verb == "cases":
+        return cases.main(arguments.cases, arguments.seed, arguments.rounds)
     if arguments.verb == "try":
         return replay.main(arguments.messages, arguments.seed)
     return ingest.main(arguments.messages, arguments.seed, arguments.rounds, keep=arguments.keep)
