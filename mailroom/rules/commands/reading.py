@@ -36,6 +36,7 @@ TEXT_AT_ONCE: Final = frozenset({"answer"})
 
 MOST_CHOICES: Final = 20
 
+_LABELLED = re.compile(r"[A-Za-z][\w ]{0,40}:\s*\S")
 _PREFIX = re.compile(r"^\s*(?:(?:re|aw|sv|antw|fw|fwd|wg)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
@@ -180,8 +181,11 @@ def _completed(found: Command, mail: _Mail, *, in_subject: bool) -> Command:
 
 
 def _another(found: Command, lines: Sequence[str], mail: _Mail) -> str:
-    """Return another verb that stands on a line of its own below the first, "" where there is none."""
-    read_ = (read_line(line, "", mail.of_cases) for line in lines)
+    """Return another verb that stands on a line of its own below the first, "" where there is none.
+
+    A labelled line is none, such as `Close: Wed 13 Jan 17:00`.
+    """
+    read_ = (read_line(line, "", mail.of_cases) for line in lines if not _LABELLED.match(line))
     other = next(
         (one for one in read_ if one is not None and not one.note and one.verb not in {HELP, found.verb}), None
     )
