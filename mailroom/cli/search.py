@@ -176,8 +176,8 @@ def _show(found: dict[str, list[Any]], zone: ZoneInfo) -> None:
         if shown := _marked(case.snippet):
             click.echo(f"      {shown}", color=colour())
     for person in found["people"]:
-        parts = (person.id, _marked(person.name), person.kind, person.organisation, person.state)
-        click.echo("  ".join(part for part in parts if part), color=colour())
+        named = (person.id, _marked(person.name), person.kind, person.organisation, person.state)
+        click.echo("  ".join(part for part in named if part), color=colour())
 
 
 def _line(message: "FoundMessage", zone: ZoneInfo) -> str:

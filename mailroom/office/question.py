@@ -52,7 +52,7 @@ def ask(office: Office, db: Database, sender: Sender, cause: Cause, now: datetim
         }
         for n, one in enumerate(proposed, start=1)
     ]  # fmt: skip
-    variables = {
+    variables: dict[str, object] = {
         "sender_name": sender.name if sender.person else "",
         "choices": rows,
         "yes_link": rows[0]["link"] if len(rows) == 1 else "",

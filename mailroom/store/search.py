@@ -145,7 +145,11 @@ def messages(db: Database, question: str, filters: Filters, limit: int, now: dat
         f" ORDER BY hit.score * (1 + {_FRESH}), m.id DESC LIMIT :limit",
         {**values, "question": question, "limit": limit, "now": stamp(now)},
     ).fetchall()
-    return [FoundMessage(*row, _refs(db, row[0]), *_shown(db, question, row[0])) for row in found]
+    return [
+        FoundMessage(*row[:6], _refs(db, row[0]), subject, snippet)
+        for row in found
+        for subject, snippet in (_shown(db, question, row[0]),)
+    ]
 
 
 _UNDONE: Final = (

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -34,17 +35,18 @@ def ask(office: Office, *args: str) -> int:
     return run(["search", "--config", str(office.config.path), "--now", NOW.isoformat(), *args])
 
 
-def found(office: Office, capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, list[dict[str, object]]]:
+def found(office: Office, capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     capsys.readouterr()
     ask(office, "--json", *args)
-    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+    read: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return read
 
 
 def worried(office: Office, at: datetime = NOW, sender: str = ADA, text: str = WORRY, subject: str = "Worried") -> int:
     return arrive(office, mail(sender, subject, text), at)
 
 
-def numbers(found: dict[str, list[dict[str, object]]]) -> list[object]:
+def numbers(found: dict[str, Any]) -> list[str]:
     return [one["message"] for one in found["messages"]]
 
 
