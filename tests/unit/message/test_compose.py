@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message import Draft, compose, message_id_for, read
+from mailroom.message.compose import Attached
 from mailroom.message.model import Address
 from mailroom.message.text import clean, one_line
 
@@ -120,3 +121,24 @@ def test_what_was_drafted_is_read_back(subject: str, text: str, name: str, html:
     assert isinstance(payload, bytes)
     assert payload.decode().replace("\r\n", "\n").rstrip("\n") == clean(text).rstrip("\n")
     assert all(len(line) <= 998 and b"\r" not in line and b"\n" not in line for line in raw.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shown", "type_"),
+    [
+        ("Pack 1.pdf", "application/pdf", "Pack-1.pdf", "application/pdf"),
+        ('a".pdf\r\nBcc: x@example.org', "application/pdf", "a-pdf-Bcc-x-example.org", "application/pdf"),
+        ("minutes", "text/html\r\nBcc: x@example.org", "minutes", "application/octet-stream"),
+        ("…", "", "file", "application/octet-stream"),
+    ],
+)
+def test_a_file_comes_beside_the_words_whatever_it_is_called(name: str, kind: str, shown: str, type_: str):
+    tree = email.message_from_bytes(compose(replace(DRAFT, attachments=(Attached(name, kind, b"\x00\xff" * 99),))))
+
+    assert tree.keys() == NAMES
+    words, file = tree.get_payload()
+    assert (words.get_content_type(), tree.get_content_type()) == ("multipart/alternative", "multipart/mixed")
+    assert (file.get_filename(), file.get_content_type()) == (shown, type_)
+    assert file.get_content_disposition() == "attachment"
+    assert file.get_payload(decode=True) == b"\x00\xff" * 99
+    assert read(compose(DRAFT)).text == read(compose(replace(DRAFT, attachments=(Attached(name, kind, b"x"),)))).text

@@ -172,3 +172,45 @@ def test_the_subject_of_a_call_names_no_group_and_no_place(office: Office, subje
         )  # fmt: skip
 
     assert rows(office, "SELECT state FROM outbox WHERE id = ?", row) == [(state,)]
+
+
+def test_of_one_mail_to_many_each_copy_is_linted_as_if_it_were_the_only_one(office: Office):
+    footer = (REPOSITORY / "templates" / "_footer.md").read_bytes()
+    text = NEWS.replace("{marking}", "OFFICIAL") + "This went to ada.winter@mail.example.org.\n"
+    office.templates = templates.load({"templates/_footer.md": footer, "templates/news.md": text.encode()})
+    to = {
+        "M01": ("Ada Winter", ADA),
+        "M02": ("Ben Ortiz", "ben.ortiz@post.example.org"),
+        "M03": ("Cleo Marsh", "cleo.marsh@mail.example.org"),
+    }
+    with office.store.immediate() as db:
+        many = mails.to_many(office, db, "news", {}, Cause(batch="news"))
+        for person, (name, address) in to.items():
+            mails.write(
+                office, db, NOW, key=f"news:{person}", recipient=Recipient(address, person, name), template="news",
+                kind="mail", variables={}, cause=Cause(batch="news"), many=many,
+            )  # fmt: skip
+
+    states = dict(rows(office, "SELECT person_id, state FROM outbox WHERE batch = 'news'"))
+    assert states == {"M01": "ready", "M02": "held", "M03": "held"}
+
+
+def test_what_stands_in_one_readers_own_name_stops_that_copy_alone(office: Office):
+    footer = (REPOSITORY / "templates" / "_footer.md").read_bytes()
+    text = NEWS.replace("{marking}", "OFFICIAL")
+    office.templates = templates.load({"templates/_footer.md": footer, "templates/news.md": text.encode()})
+    names = {"M01": "Ada Winter", "M02": "Password:_Hunter22", "M03": "Cleo Marsh"}
+    with office.store.immediate() as db:
+        many = mails.to_many(office, db, "news", {}, Cause(batch="news"))
+        for person, name in names.items():
+            mails.write(
+                office, db, NOW, key=f"news:{person}", recipient=Recipient(f"{person}@x.example.org", person, name),
+                template="news", kind="mail", variables={}, cause=Cause(batch="news"), many=many,
+            )  # fmt: skip
+        filled = [
+            many.copy({"recipient_name": name, "recipient_first_name": name}, "standard") for name in names.values()
+        ]
+
+    states = dict(rows(office, "SELECT person_id, state FROM outbox WHERE batch = 'news'"))
+    assert all(copy is not None for copy in filled)
+    assert states == {"M01": "ready", "M02": "held", "M03": "ready"}
