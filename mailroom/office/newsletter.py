@@ -286,7 +286,7 @@ def _send(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random
     assert made is not None  # noqa: S101 - it was approved
     known, office.writing = office.writing, None  # where anything fails, the rest waits for another look
     today, expires = now.astimezone(office.zone).date(), _next_call(office, issue)
-    begun = bool(batches.people_in(db, made.batch))
+    begun = known is not None or bool(batches.people_in(db, made.batch))
     if now - issue.send_at > ON_TIME:
         _put_off(office, db, issue, now, rnd, "the service was not running when it should have gone")
     elif not approval.unchanged(office, made):

@@ -112,7 +112,8 @@ def hold_back(db: Database, name: str, reason: str, now: datetime, until: dateti
         (name, stamp(now), stamp(until), reason),
     )
     db.execute(
-        "UPDATE outbox SET waits = ?1 WHERE batch = ?2 AND batch <> '' AND state IN ('held', 'ready') AND waits = ''",
+        # Named, as the index of the sending would have all its mails looked at each time.
+        "UPDATE outbox INDEXED BY outbox_turn SET waits = ? WHERE state = 'ready' AND waits = '' AND batch = ?",
         (STOPPED, name),
     )
 
