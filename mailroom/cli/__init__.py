@@ -22,6 +22,7 @@ VERBS = {
     "import": ("import_", "Bring in open work from cases.csv or actions.csv."),
     "run": ("run", "Run the office: read, sort, answer, remind."),
     "status": ("status", "How the office is: last read, queues, alarms."),
+    "cases": ("cases", "Open cases, how one went, how a process goes on."),
     "due": ("due", "What comes next, and when."),
     "send": ("send", "Who would get what the clock sends, and how it looks."),
     "preview": ("preview", "A mail as its readers would get it."),

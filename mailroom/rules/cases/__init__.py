@@ -5,6 +5,7 @@
 
 from mailroom.rules.cases.due import Calendar, due, settled
 from mailroom.rules.cases.effects import (
+    ASKED,
     At,
     Check,
     DigestLine,
@@ -63,6 +64,7 @@ from mailroom.rules.cases.triggers import (
 
 __all__ = [
     "ANY",
+    "ASKED",
     "Actor",
     "At",
     "Calendar",

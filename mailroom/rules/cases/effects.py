@@ -18,6 +18,9 @@ class At:
 NOWHERE: Final = At("", 0)
 """For what no line says."""
 
+ASKED: Final = "notice/asked"
+"""The mail that puts a case before somebody, where its file names no other."""
+
 TargetKind = Literal["requester", "sender", "role", "group"]
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mailroom.rules import vocabulary
-from mailroom.rules.actions import TOLD, read_template
+from mailroom.rules.actions import read_template
 from mailroom.rules.cases import moments
-from mailroom.rules.cases.effects import Hold, Hours, If, Moment, Send, Tell
+from mailroom.rules.cases.effects import ASKED, Hold, Hours, If, Moment, Send, Tell
 from mailroom.rules.cases.people import is_role, roles, target, targets
 from mailroom.rules.cases.scope import Scope, parts, several
 from mailroom.rules.cases.triggers import Chase
@@ -44,7 +44,7 @@ HOLDING: Final = {
 TELLING: Final = {
     "straight away": "the mail about the task leaves at once, whatever the hour",
     "to WORDS": "what they are asked to do: “to phone them”",
-    "with TEMPLATE": "another mail than notice/told",
+    "with TEMPLATE": "another mail than notice/asked",
 }
 _FILE = re.compile(r"with ([\w .()&-]{1,80}\.[a-z0-9]{2,5})")
 _WITH_TEMPLATE = re.compile(r"with ([\w-]+/[\w-]+)")
@@ -148,7 +148,7 @@ def read_tell(line: Line, scope: Scope) -> Tell:
     """Read `Then tell: ROLES, straight away, to WORDS`; raises Fault."""
     first, *rest = parts(line.value) or [""]
     first, _, inline = first.partition(" with ")
-    template = read_template(inline, scope.known) if inline else TOLD
+    template = read_template(inline, scope.known) if inline else ASKED
     hours: Hours = ""
     words = ""
     condition: If | None = None

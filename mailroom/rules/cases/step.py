@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mailroom.rules.actions import TOLD
 from mailroom.rules.cases.effects import (
+    ASKED,
     At,
     DigestLine,
     Effect,
@@ -46,6 +46,7 @@ from mailroom.rules.cases.triggers import (
 from mailroom.rules.lines import canonical
 from mailroom.rules.who import belongs
 
+CHASED = "see that this is not late"
 NOTHING_HAPPENED = "say what the next step is, for nothing has happened"
 
 
@@ -112,12 +113,12 @@ def _chase(chase: Chase) -> tuple[Effect, ...]:
     if chase.digest:
         return (DigestLine(roles, chase.at),)
     if chase.task:
-        return (Tell(roles, TOLD, chase.at, chase.hours),)
+        return (Tell(roles, ASKED, chase.at, chase.hours, CHASED),)
     return (Send(chase.template, chase.to, chase.at, chase.hours),)
 
 
 def _deadline(roles: tuple[str, ...], at: At) -> Step:
-    return Step((Tell(roles, TOLD, at, words=NOTHING_HAPPENED),), why=at)
+    return Step((Tell(roles, ASKED, at, words=NOTHING_HAPPENED),), why=at)
 
 
 def _play(items: Sequence[Item], at: At, facts: Facts) -> Step:
