@@ -114,7 +114,7 @@ def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -
 
 NEEDED_TEMPLATES = (
     "_commands",
-    "danger/answer", "danger/alert", "notice/told", "notice/suspect", "notice/cap", "notice/alarm",
+    "danger/answer", "danger/alert", "notice/told", "notice/asked", "notice/suspect", "notice/cap", "notice/alarm",
     "notice/rules-broken", "notice/done", "notice/help", "notice/why", "notice/unknown", "notice/held",
     "notice/moved", "notice/rules-report", "notice/doubtful", "notice/away", "notice/shown", "notice/stopped",
     "digest/summary", "digest/weekly", "notice/proof", "notice/not-approved",

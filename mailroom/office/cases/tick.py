@@ -21,7 +21,7 @@ from mailroom.office.cases.scene import Scene
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
-from mailroom.rules.cases import At, CaseFile, TimeCame, Timer, due, timers
+from mailroom.rules.cases import ASKED, At, CaseFile, TimeCame, Timer, due
 from mailroom.store import acts, alarms, case_timers, cases, journal, tasks
 from mailroom.store.case_timers import Due
 from mailroom.store.cases import Case
@@ -85,7 +85,8 @@ def _due(office: Office, db: Database, one: Due, now: datetime) -> int:
 
 def _timer(process: CaseFile, case: Case, one: Due) -> Timer | None:
     at = At(one.file, one.line)
-    return next((timer for timer in timers(process, case.stage) if timer.at == at and timer.kind == one.kind), None)
+    found = (timer for timer in clocks.running(process, case.stage) if timer.at == at and timer.kind == one.kind)
+    return next(found, None)
 
 
 def _overtaken(db: Database, case: Case, one: Due, now: datetime) -> bool:
@@ -115,16 +116,15 @@ def _deadline(
 ) -> int:  # fmt: skip
     """Make a task of a deadline that has passed, and set it anew: an open case is never without a next step."""
     own = next((stage.deadline for stage in process.stages if stage.deadline and stage.deadline.at == timer.at), None)
-    found = own or process.deadline
+    whole = own or process.deadline
+    roles = whole.roles if whole is not None and timer.at.line else tuple(case.owner.split("; "))
     again = due(replace(timer.moment, anchor="entry"), now, {}, calendar(office))
     case_timers.again(db, one.id, again if again is not None and again > now else now + timedelta(days=1))
-    if found is None:
-        return 0
     scene = Scene(office, db, process, case, f"deadline:{one.key}:{one.n}", now)
     since = "the last answer by hand" if case.answered_at > case.entered_at else f"it became “{case.stage}”"
     words = f"Nothing has happened on {case.ref} since {since}. What is the next step?"
     made = 0
-    for role in dict.fromkeys(sending.shown_to(scene, found.roles)):
+    for role in dict.fromkeys(sending.shown_to(scene, roles or ("coordinator",))):
         key = f"deadline:{case.ref}:{case.quiet_since}:{role}"
         if case_timers.has_task(db, case.id, role):
             continue
@@ -139,7 +139,8 @@ def _deadline(
 def _write(office: Office, db: Database, case: Case, role: str, key: str, words: str, now: datetime) -> None:
     """Write to a role that has no summary of its own: a task nobody sees is no task."""
     mail.to_role(
-        office, db, now, key=key, role=role, template="notice/told", kind="notice", variables={"reasons": [words]},
+        office, db, now, key=key, role=role, template=ASKED, kind="notice",
+        variables={"reasons": [words], "stage": case.stage.replace("_", " ")},
         cause=Cause(case=case.id, ref=case.ref),
         not_before=next_working_moment(now, office.config.hours.week, office.zone),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from tests.unit.rules.test_ruleset import CASE
 pytestmark = pytest.mark.fast
 
 FORM = b"Form: Coming along\nField: date, a date\n"
+FACTS = b"Read: severity, one of low, high; kind of place, words\n"
 
 
 def values(line: str) -> tuple[str, tuple[str, ...]]:
@@ -16,7 +17,7 @@ def values(line: str) -> tuple[str, tuple[str, ...]]:
     files = {
         "rules/sorting/a.txt": f"Rule: One\nIf from: any member\n{line}\n".encode(),
         "rules/lists.txt": LISTS,
-        "rules/cases/incident.txt": CASE,
+        "rules/cases/incident.txt": CASE.replace(b"Stage: received", FACTS + b"Stage: received"),
         "rules/forms/observation.txt": FORM,
     }
     action = load(files, TEMPLATES, ROLES).rules[0].actions[0]
@@ -54,6 +55,9 @@ def values(line: str) -> tuple[str, tuple[str, ...]]:
         ("Then forward to: press office", "forward to", ("press", "notice/forwarded")),
         ("Then flag: Gold suggestion; tor; tor", "flag", ("gold_suggestion", "tor")),
         ("Then file in: Meetings / Replies", "file in", ("Meetings/Replies",)),
+        ("Then open: Incident", "open", ("incident",)),
+        ("Then open: incident with Severity High", "open", ("incident", "severity", "high")),
+        ("Then open: incident with kind of place platform", "open", ("incident", "kind of place", "platform")),
     ],
 )
 def test_each_action_is_kept_in_one_form_however_it_is_written(line: str, verb: str, kept: tuple[str, ...]):
@@ -78,6 +82,9 @@ def test_each_action_is_kept_in_one_form_however_it_is_written(line: str, verb: 
         ("Then reply with: incident/received; danger/answer", "takes one value"),
         ("Then tell: ;", "has nothing after its colon"),
         ("Then tell: coordinator with incident/nothing", "there is no template “incident/nothing”"),
+        ("Then open: incident with high", "needs a fact of the case and what it is"),
+        ("Then open: incident with severty high", "reads no fact “severty”"),
+        ("Then open: incident with severity hight", "is low or high in cases/incident.txt, never “hight”"),
     ],
 )
 def test_an_action_that_cannot_be_meant_is_refused(line: str, sentence: str):

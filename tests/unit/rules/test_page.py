@@ -15,9 +15,14 @@ pytestmark = pytest.mark.fast
 
 CASES = {
     f"rules/cases/{name}.txt": f"Case: {name}\nReference: {reference}\nOwner: coordinator\nFinal: closed\n"
+    "Read: right, one of foi, sar\n"
     "If nothing happens: task to coordinator, 1 working day after entry\n"
     f"Stage: {stage}\nWhen message: noise\nThen go to: closed\n".encode()
-    for name, reference, stage in (("incident", "INC", "triaged"), ("concern", "CONC", "received"))
+    for name, reference, stage in (
+        ("incident", "INC", "triaged"),
+        ("concern", "CONC", "received"),
+        ("rights", "RIGHTS", "open"),
+    )
 }
 FORM = {"rules/forms/observation.txt": b"Form: Coming along\nField: date, a date"}
 
