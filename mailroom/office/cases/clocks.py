@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import astuple
 from datetime import datetime
+from typing import Final
 
 from sqlite_utils import Database
 
@@ -16,10 +17,21 @@ from mailroom.office.cases.moments import calendar
 from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
 from mailroom.office.working_days import after_quiet
-from mailroom.rules.cases import CaseFile, Timer, due, timers
+from mailroom.rules.cases import At, CaseFile, Moment, Timer, due, timers
 from mailroom.store import case_facts, case_timers, cases
 from mailroom.store.case_timers import Clock
 from mailroom.store.cases import Case
+
+UNSAID: Final = Moment("entry", "", 5, "working_days")
+"""The deadline of a stage whose file names none: an open case is never without a next step."""
+
+
+def running(process: CaseFile, stage: str) -> tuple[Timer, ...]:
+    """Return the clocks of a stage, with the deadline nobody wrote where it has none."""
+    found = timers(process, stage)
+    if stage in process.final or any(one.kind == "deadline" for one in found):
+        return found
+    return (*found, Timer(At(process.file, 0), UNSAID, kind="deadline"))
 
 
 def wind(scene: Scene) -> None:
@@ -40,7 +52,7 @@ def wind_case(office: Office, db: Database, process: CaseFile, case: Case, *, si
 def fingerprint(process: CaseFile) -> str:
     """Return what tells one state of a process file from another, as far as clocks go."""
     stages = sorted({one.name for one in process.stages} | set(process.final))
-    said = repr([(stage, timers(process, stage)) for stage in stages])
+    said = repr([(stage, running(process, stage)) for stage in stages])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -59,7 +71,7 @@ def rewind(office: Office, now: datetime, limit: int = 2000) -> int:
 def _clocks(office: Office, db: Database, process: CaseFile, case: Case) -> Iterator[Clock]:
     facts = case_facts.known(db, case.id)
     met: dict[str, int] = {}
-    for timer in timers(process, case.stage):
+    for timer in running(process, case.stage):
         quiet_since = case.quiet_since if timer.kind == "deadline" else case.entered_at
         at = _comes(office, timer, moment(quiet_since), facts)
         if at is None:

@@ -115,7 +115,8 @@ def _deadline(
     office: Office, db: Database, process: CaseFile, case: Case, one: Due, timer: Timer, now: datetime
 ) -> int:  # fmt: skip
     """Make a task of a deadline that has passed, and set it anew: an open case is never without a next step."""
-    own = next((stage.deadline for stage in process.stages if stage.deadline and stage.deadline.at == timer.at), None)
+    blocks = (*process.stages, *((process.any_stage,) if process.any_stage else ()))
+    own = next((block.deadline for block in blocks if block.deadline and block.deadline.at == timer.at), None)
     whole = own or process.deadline
     roles = whole.roles if whole is not None and timer.at.line else tuple(case.owner.split("; "))
     again = due(replace(timer.moment, anchor="entry"), now, {}, calendar(office))
