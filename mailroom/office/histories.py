@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from mailroom.store import acts, cases, journal, links, views
+from mailroom.store import acts, cases, journal, links, merges, views
 from mailroom.store.acts import Act
-from mailroom.store.cases import Case
+from mailroom.store.cases import Case, Event
 
 
 def of_message(db: Database, row: int) -> list[dict[str, Any]]:
@@ -25,7 +25,7 @@ def of_case(db: Database, case: Case) -> dict[str, Any]:
         "owner": case.owner,
         "requester": case.requester or None,
         "due": case.due or None,
-        "events": [asdict(one) for one in cases.events(db, case.id)],
+        "events": [asdict(one) for one in _events(db, case.id)],
         "messages": [
             {"message": f"#{one.message}", "at": one.received_at, "class": one.class_ or None,
              "person": one.person or None, "state": one.state, "how": one.how, "by": one.by}
@@ -38,6 +38,12 @@ def of_case(db: Database, case: Case) -> dict[str, Any]:
         ],
         "history": _told(journal.about(db, case=case.id), acts.of_case(db, case.id)),
     }  # fmt: skip
+
+
+def _events(db: Database, case: int) -> list[Event]:
+    """Return what happened in a case and in those that went into it, in the order of time."""
+    found = [event for number in (case, *merges.merged(db, case)) for event in cases.events(db, number)]
+    return sorted(found, key=lambda event: event.at)
 
 
 def _told(lines: list[tuple[str, str, str]], done: list[Act]) -> list[dict[str, Any]]:

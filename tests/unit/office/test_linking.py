@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.office import linking
+from mailroom.office import histories, linking
 from mailroom.office.linking import NotLinked
 from mailroom.office.office import Office
 from mailroom.office.undo import undo
@@ -233,6 +233,7 @@ def test_a_merged_case_takes_everything_along_and_its_reference_leads_on_for_eve
     assert told(office, "SELECT case_id FROM tasks WHERE key = 'todo:x'") == [(into.id,)]
     assert outbox.unsent(db, case_.id) == []
     assert [one.event for one in cases.events(db, into.id)][-1] == "merged"
+    assert [one["event"] for one in histories.of_case(db, found)["events"]].count("opened") == 2
     take_back(office, done)
     assert everything(office) == before
     again = cases.by_ref(db, "INC-2027-002")
