@@ -146,9 +146,8 @@ def messages(db: Database, question: str, filters: Filters, limit: int, now: dat
         {**values, "question": question, "limit": limit, "now": stamp(now)},
     ).fetchall()
     return [
-        FoundMessage(*row[:6], _refs(db, row[0]), subject, snippet)
-        for row in found
-        for subject, snippet in (_shown(db, question, row[0]),)
+        FoundMessage(row, at, person, name, class_, folder, _refs(db, row), *_shown(db, question, row))
+        for row, at, person, name, class_, folder in found
     ]
 
 
