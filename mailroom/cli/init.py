@@ -21,8 +21,11 @@ GITIGNORE = """\
 *.tmp
 """
 
-REFERENCES = ("docs/cases.md", "docs/rules.md", "docs/schedule.md", "docs/templates.md")
-"""What a process, a rule, the schedule and a template may say: the sentences about a fault point there."""
+REFERENCES = (
+    "docs/adding-a-process.md", "docs/cases.md", "docs/rules.md", "docs/schedule.md", "docs/templates.md",
+)  # fmt: skip
+"""What a process, a rule, the schedule and a template may say, where the sentences about a fault point; and how a
+process is added."""
 
 
 @click.command(
