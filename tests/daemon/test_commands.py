@@ -125,7 +125,7 @@ def test_the_coordinator_asks_corrects_takes_back_and_changes_a_rule_by_mail(
     until(lambda: rows(made, "SELECT 1 FROM mailboxes WHERE name = 'INBOX'"), 20, "first contact")
 
     dovecot.deliver(user, mail(ADA, "After dark", WORRY))
-    told = robin.gets("A message for you to look at (#1)")
+    told = robin.gets("Something for you to answer (#1)")
     robin.answers("why?", told)
     why = robin.gets("About #1")
     assert "It is sorted as concern" in words(why)
@@ -163,3 +163,27 @@ def test_the_coordinator_asks_corrects_takes_back_and_changes_a_rule_by_mail(
     ]  # fmt: skip
     assert in_folder(dovecot, user, "Control") == 6
     assert rows(made, "SELECT count(*) FROM alarms WHERE cleared_at IS NULL") == [(0,)]
+
+
+@pytest.mark.usefixtures("_working_hours")
+def test_a_danger_is_closed_with_one_tap_on_the_link_of_its_alert(dovecot: Dovecot, postfix: Postfix, tmp_path: Path):
+    user, address = dovecot.new_user(), f"robin{time.monotonic_ns()}@btp.example.org"
+    people = PEOPLE.replace("robin.hale@btp.example.org", address)
+    made = write_office(tmp_path / "office", dovecot.imap(user), postfix.smtp(), people=people)
+    robin = Coordinator(dovecot, user, made, address)
+    process = Process(made)
+    process.start()
+    until(lambda: rows(made, "SELECT 1 FROM mailboxes WHERE name = 'INBOX'"), 60, "first contact")
+
+    dovecot.deliver(user, mail("x@web.example.net", "help", "A man is following me on the train, please send someone"))
+    alert = robin.gets("RED: please look now")
+    [ref] = [ref for (ref,) in rows(made, "SELECT ref FROM cases WHERE kind = 'danger'")]
+    [code] = re.findall(r"^Code: (\S+)$", words(alert), re.MULTILINE)
+    [close] = [link for link in links(alert) if "CLOSE" in link]
+    assert ref in close
+    assert code in close
+    robin.taps(close)
+
+    assert ref in words(robin.gets("Done"))
+    assert rows(made, "SELECT stage, final FROM cases WHERE ref = ?", ref) == [("closed", 1)]
+    assert process.stop() <= 10

@@ -126,20 +126,20 @@ def test_a_note_is_kept_in_the_case_and_nobody_is_written_to(office: Office):
 
 
 def test_a_case_ends_by_close_where_its_process_lets_it(office: Office):
-    case = a_case(office)
+    case = a_case(office, "ACT-2027-001", "action", "open")
     queued(office, "brief", case=case, held=True)
     with office.store.immediate() as db:
         tasks.add(db, "case:one", "coordinator", "Look at it.", NOW, case=case)
-    command(office, "CLOSE INC-2027-001 nothing came of it")
+    command(office, "CLOSE ACT-2027-001 nothing came of it")
 
     assert cases.by_id(office.store.db, case).stage == "closed"
     assert rows(office, "SELECT state FROM outbox WHERE key = 'brief'") == [("cancelled",)]
     assert not tasks.still_open(office.store.db, "coordinator")
     assert "1 mail about it that had not gone was withdrawn." in echoed(office)
-    command(office, "CLOSE INC-2027-001")
+    command(office, "CLOSE ACT-2027-001")
     assert "has ended already, as “closed”" in echoed(office)
-    command(office, "UNDO INC-2027-001")
-    assert cases.by_id(office.store.db, case).stage == "triaged"
+    command(office, "UNDO ACT-2027-001")
+    assert cases.by_id(office.store.db, case).stage == "open"
 
 
 @pytest.mark.parametrize("sender", [ROBIN, CASEY, ALEX, CONTROL])
