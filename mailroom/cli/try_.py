@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from mailroom.config import Config
     from mailroom.message import Message
     from mailroom.office.files import OfficeFiles
+    from mailroom.office.moving import Moved
     from mailroom.office.office import Office
     from mailroom.office.replay import Difference, Outcome, Progress, Replay
     from mailroom.rules import RuleSet
 
+_MOST_CASES = 50
 _BAR_FROM = 500
 """Fewer messages than these are decided before a bar could be read."""
 
@@ -40,6 +42,14 @@ class _Sets:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """How many cases are open, and those that would go on otherwise."""
+
+    open: int = 0
+    moved: "tuple[Moved, ...]" = ()
+
+
 @click.command("try", epilog="Examples:  mailroom try --days 30    mailroom try 66-concerns.txt    mailroom try a.eml")
 @config_option
 @json_option
@@ -47,7 +57,7 @@ class _Sets:
 @click.option("--days", type=click.IntRange(1, 36500), help="Only messages of the last DAYS days; else all.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def try_(config_path: Path, files: tuple[Path, ...], days: int | None, now: datetime, *, as_json: bool) -> int:
-    """Show which stored messages edited rules would sort differently, and by which words.
+    """Show which stored messages edited rules would sort differently, and which open cases would go on otherwise.
 
     Compares the files of the office as they are on disk with the rules in force; where both are the
     same, with the rules that were in force before. FILE is a rule file (.txt) or template (.md), tried in place
@@ -70,7 +80,12 @@ def try_(config_path: Path, files: tuple[Path, ...], days: int | None, now: date
         since = now - timedelta(days=days) if days else None
         with _bar() as progress:
             found = _of_mails(office, ruleset, mails, now) if mails else _stored(office, ruleset, since, progress)
-    click.echo(json.dumps(_as_json(found, sets.told), ensure_ascii=False) if as_json else _in_words(found, sets))
+        cases = _Cases() if mails else _open_cases(office, db, ruleset, now)
+    if as_json:
+        told = _as_json(found, sets.told) | {"cases": [asdict(one) for one in cases.moved]}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        click.echo(_in_words(found, sets, cases))
     return 0
 
 
@@ -133,6 +148,12 @@ def _stored(office: "Office", ruleset: "RuleSet", since: datetime | None, progre
     return replay(office, ruleset, since=since, progress=progress)
 
 
+def _open_cases(office: "Office", db: "Database", ruleset: "RuleSet", now: datetime) -> _Cases:
+    from mailroom.office.moving import moved
+
+    return _Cases(*moved(office, db, ruleset, now))
+
+
 def _of_mails(office: "Office", ruleset: "RuleSet", paths: Sequence[Path], now: datetime) -> "Replay":
     from mailroom.errors import Unreadable
     from mailroom.office.replay import of_files
@@ -156,17 +177,30 @@ def _of_mails(office: "Office", ruleset: "RuleSet", paths: Sequence[Path], now: 
     return of_files(office, ruleset, found, now)
 
 
-def _in_words(found: "Replay", sets: _Sets) -> str:
+def _in_words(found: "Replay", sets: _Sets, cases: _Cases) -> str:
     from mailroom.office.replay import table
 
     before, after = sets.before.all, sets.after.all
     said = [f"Tried: {sets.told}.", "", table(found, shutil.get_terminal_size((100, 24)).columns)]
+    said += _of_cases(cases)
     said.append(f"It took {found.seconds:.1f} s. Nothing was sent, filed or written.")
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    apart = sorted(key for key in changed if key.startswith(("templates/", "rules/cases/", "rules/schedule")))
+    apart = sorted(key for key in changed if key.startswith(("templates/", "rules/schedule")))
     if apart:
-        said.append(f"Only sorting is tried here; what else has changed is not: {', '.join(apart)}.")
+        said.append(f"Only sorting and cases are tried here; what else has changed is not: {', '.join(apart)}.")
     return "\n".join(said)
+
+
+def _of_cases(cases: _Cases) -> Iterator[str]:
+    """Say which open cases would go on otherwise, and how."""
+    from mailroom.office import wording
+
+    for one in cases.moved[:_MOST_CASES]:
+        yield f"{one.ref}, {one.kind} in the stage “{one.stage}”"
+        yield from (f"      {words}" for words in one.words)
+    if cases.open:
+        looked = f"{wording.count(cases.open, 'open case')} looked at"
+        yield f"{looked}, {len(cases.moved) or 'none'} would go on otherwise."
 
 
 def _as_json(found: "Replay", told: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A process file made of a few lines, and an office that knows enough to read it."""
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def faults(body: str, head: str = HEAD) -> tuple[Problem, ...]:
     return ()
 
 
+@functools.cache
 def examples() -> Mapping[str, CaseFile]:
     """Load the three example processes."""
     return office(**{path.stem: path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.txt"))}).cases
