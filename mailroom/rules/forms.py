@@ -5,37 +5,29 @@
     Field: arrival, a time
     Field: risk, one of low; medium; high
     Field: read and agreed, yes or no
-    Field: remarks, words
+    Field: remarks, words, may be empty
 
-`Then record: NAME` fills the form from the words newly written. A label may be misspelt a little; an answer that
-can't be read as asked is left to a person, and so is one that is missing.
+`Then record: NAME` fills the form from the words newly written, and so does a case that waits for it. A label may be
+misspelt a little; an answer that can't be read, or in two ways, is asked back or left to a person, and so is one that
+is missing. docs/forms.md, printed by `form_page`, says how each answer is read.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from mailroom.errors import Problem
-from mailroom.message.date_words import MONTHS
-from mailroom.rules import vocabulary
-from mailroom.rules.lines import Line, canonical, is_label, read_answers, split_values
+from mailroom.rules import form_lines, form_readers, vocabulary
+from mailroom.rules.form_lines import Answer
+from mailroom.rules.form_readers import READERS
+from mailroom.rules.lines import Line, canonical, is_label, split_values
 
 _LABELS = ("form", "field", "note")
 _CHOICE = "one of "
+_MAY_BE_EMPTY = ", may be empty"
 
-_YES = frozenset({"yes", "y", "yep", "yeah", "agreed", "i agree", "agree", "ok", "okay", "true", "read and agreed"})
-_NO = frozenset({"no", "n", "nope", "not agreed", "i do not agree", "disagree", "false", "none"})
-
-_TIME = re.compile(r"([01]?\d|2[0-3])[:.h]?([0-5]\d)(?: ?(am|pm))?|(1[0-2]|0?[1-9]) ?(am|pm)")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
-_WORDED = re.compile(r"(?:\w+,? )?(\d{1,2})(?:st|nd|rd|th)? (?:of )?([^\W\d_]+),? (\d{4})")
-_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,4})?")
-_NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)] +")
-_NOON = 12
-_CENTURY = 2000
-_MOST_CHARACTERS = 4000
+MOST_CHARACTERS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +37,41 @@ class Field:
     label: str
     reader: str
     choices: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def title(self) -> str:
+        """The label as a mail shows it."""
+        return f"{self.label[:1].upper()}{self.label[1:]}"
+
+    @property
+    def hint(self) -> str:
+        """What may be answered, in a few plain words; "" where any words will do."""
+        if not self.choices:
+            return READERS[self.reader].hint
+        *first, last = self.choices
+        return f"{', '.join(first)} or {last}"
+
+    @property
+    def example(self) -> str:
+        """An answer that can be read."""
+        return self.choices[0] if self.choices else READERS[self.reader].example
+
+    @property
+    def blank(self) -> str:
+        """The line as a mail shows it, to be filled in: `Read and agreed (yes or no):`."""
+        return f"{self.title} ({self.hint}):" if self.hint else f"{self.title}:"
+
+    @property
+    def loose(self) -> bool:
+        """Whether any words answer it, so that there is no telling an answer from prose."""
+        return not self.choices and READERS[self.reader].loose
+
+    def read(self, words: str, near: date | None = None) -> str:
+        """Read an answer; "" where it can't be read, or in two ways."""
+        if self.choices:
+            return form_readers.one_of(words, self.choices)
+        return READERS[self.reader].read(words, near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +83,28 @@ class Form:
     file: str
     fields: tuple[Field, ...]
 
+    def only(self, labels: Iterable[str]) -> "Form":
+        """Return the form with some of its lines."""
+        wanted = set(labels)
+        return Form(self.name, self.title, self.file, tuple(one for one in self.fields if one.label in wanted))
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
     """What a mail says in a form's lines: label to answer, and the labels whose answer is missing or unreadable.
 
-    A date is 2031-02-20, a time 14:05, yes or no one of the two, and numbered lines stand one below the other.
+    A date is 2031-02-20, a time 14:05, hours 11:00-16:00, yes or no one of the two, and numbered lines stand one below
+    the other. `unclear` are the words of those answers that were written and could not be read.
     """
 
     values: Mapping[str, str]
     unread: tuple[str, ...]
+    unclear: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tried(self) -> bool:
+        """Whether anything was written into the form at all."""
+        return bool(self.values or self.unclear)
 
 
 def read_form(lines: tuple[Line, ...], name: str, file: str) -> tuple[Form | None, list[Problem]]:
@@ -98,30 +137,67 @@ def read_form(lines: tuple[Line, ...], name: str, file: str) -> tuple[Form | Non
     return Form(name, title.value, file, tuple(fields)), []
 
 
-def fill(form: Form, text: str) -> Filled:
-    """Read the answers to a form in the words newly written."""
-    asked = {field.label: field for field in form.fields}
-    written = read_answers(text, lambda label: label in asked or bool(vocabulary.nearest(label, asked)))
-    answers = {vocabulary.nearest(line.label, asked): line for line in written}
+def fill(form: Form, text: str, near: date | None = None, *, copy: str = "", sent: str = "") -> Filled:
+    """Read the answers to a form in the words newly written, and in the copy of our own mail that they answer.
+
+    `near` is the day that a date without its year lies near to. `copy` is the whole text of the mail, `sent` what we
+    had sent: of a quotation only what was written into our empty lines counts.
+    """
+    answers = [(one, True) for one in form_lines.written(form.fields, text, near)]
+    answers += [(one, False) for one in form_lines.copied(form.fields, copy, sent)]
     values: dict[str, str] = {}
-    unread: list[str] = []
-    for label, field in asked.items():
-        read = _read(field, answers[label]) if label in answers else ""
+    unclear: dict[str, str] = {}
+    for one in form.fields:
+        own = [answer for answer, is_own in answers if answer.label == one.label and (is_own or not one.loose)]
+        given = own or [answer for answer, _ in answers if answer.label == one.label]
+        read, words = _settled(one, given, near)
         if read:
-            values[label] = read
-        else:
-            unread.append(label)
-    return Filled(values, tuple(unread))
+            values[one.label] = read
+        elif words:
+            unclear[one.label] = words
+    missing = (one.label for one in form.fields if one.label not in values)
+    optional = {one.label for one in form.fields if one.optional} - set(unclear)
+    return Filled(values, tuple(label for label in missing if label not in optional), unclear)
 
 
-def _read(field: Field, line: Line) -> str:
-    """Read an answer; where prose follows a date without an empty row between, the date's own row."""
-    whole = line.value[:_MOST_CHARACTERS].strip()
-    for answer in (whole, line.first_row()):
-        read = _choice(field, answer) if field.choices else READERS[field.reader](answer)
-        if answer and read:
-            return read
-    return ""
+def merged(form: Form, before: Mapping[str, str], now: Filled) -> Filled:
+    """Put together what was said before and what is said now: the last answer counts, and the rest is kept.
+
+    An answer that can no longer be read takes back the one before it.
+    """
+    kept = {label: value for label, value in before.items() if label not in now.unclear}
+    values = {one.label: value for one in form.fields if (value := {**kept, **now.values}.get(one.label, ""))}
+    unread = tuple(
+        one.label for one in form.fields if one.label not in values and (not one.optional or one.label in now.unclear)
+    )
+    return Filled(values, unread, now.unclear)
+
+
+def blanks(form: Form) -> list[dict[str, str]]:
+    """Return the rows of a form as a mail shows them, to be filled in."""
+    return [
+        {"label": one.title, "hint": one.hint, "line": one.blank, "example": f"{one.title}: {one.example}"}
+        for one in form.fields
+    ]
+
+
+def _settled(one: Field, given: Sequence[Answer], near: date | None) -> tuple[str, str]:
+    """Return the one value that all answers to a field come to, or the words of those that come to none or several.
+
+    Of “Arrival - let me look” and then “Arrival: 2pm” the second counts; the other way round neither does.
+    """
+    read = [next((value for part in _parts(one, each) if (value := one.read(part, near))), "") for each in given]
+    values = {value for value in read if value}
+    if len(values) == 1 and read[-1]:
+        return read[-1], ""
+    return "", "; ".join(dict.fromkeys(each.whole[:MOST_CHARACTERS] for each in given))
+
+
+def _parts(one: Field, answer: Answer) -> Iterator[str]:
+    """Give an answer, and where prose follows on the next row, its own row alone."""
+    yield answer.whole[:MOST_CHARACTERS]
+    if not one.loose and not answer.goes_on:
+        yield answer.rows[0][:MOST_CHARACTERS]
 
 
 def _field(line: Line, file: str, problems: list[Problem]) -> Field | None:
@@ -136,76 +212,16 @@ def _field(line: Line, file: str, problems: list[Problem]) -> Field | None:
         problems.append(line.problem(file, text, about=label))
         return None
     kind = canonical(reader)
+    optional = kind.endswith(_MAY_BE_EMPTY)
+    kind = kind.removesuffix(_MAY_BE_EMPTY)
     if kind.startswith(_CHOICE):
         choices = tuple(dict.fromkeys(map(canonical, split_values(kind.removeprefix(_CHOICE).replace(",", ";")))))
         if len(choices) > 1:
-            return Field(label, _CHOICE.strip(), choices)
+            return Field(label, _CHOICE.strip(), choices, optional)
         problems.append(line.problem(file, "“one of” needs two answers or more.", "one of low; medium; high", kind))
         return None
     if kind not in READERS:
         text = f"nothing is read as “{kind}”: write {', '.join(READERS)} or one of …; …."
         problems.append(line.problem(file, text, vocabulary.nearest(kind, READERS), reader.strip()))
         return None
-    return Field(label, kind)
-
-
-def _choice(field: Field, answer: str) -> str:
-    bare = canonical(answer).rstrip(".!")
-    return bare if bare in field.choices else vocabulary.nearest(bare, field.choices)
-
-
-def _yes_or_no(answer: str) -> str:
-    first = re.split(r"[.,;!(]| - ", canonical(answer), maxsplit=1)[0].strip()
-    return "yes" if first in _YES else "no" if first in _NO else ""
-
-
-def _date(answer: str) -> str:
-    text = canonical(answer).rstrip(".")
-    if found := _ISO.fullmatch(text):
-        return _day(int(found[1]), int(found[2]), int(found[3]))
-    if found := _DAY_FIRST.fullmatch(text):
-        year = int(found[3])
-        return _day(year if year > _CENTURY else _CENTURY + year, int(found[2]), int(found[1]))
-    if found := _WORDED.fullmatch(text):
-        return _day(int(found[3]), MONTHS.get(found[2], 0), int(found[1]))
-    return ""
-
-
-def _day(year: int, month: int, day: int) -> str:
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return ""
-
-
-def _time(answer: str) -> str:
-    text = canonical(answer).rstrip(".").replace("a.m", "am").replace("p.m", "pm")
-    found = _TIME.fullmatch({"noon": "12:00", "midday": "12:00", "midnight": "00:00"}.get(text, text))
-    if not found:
-        return ""
-    hour, minute = int(found[1] or found[4]), int(found[2] or 0)
-    half = found[3] or found[5]
-    if half and hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half == "pm" else 0)
-    return f"{hour:02}:{minute:02}"
-
-
-def _number(answer: str) -> str:
-    found = _NUMBER.match(answer.strip().lstrip("£"))
-    return found[0] if found else ""
-
-
-def _numbered(answer: str) -> str:
-    return "\n".join(part.strip() for part in _NUMBERED.split(answer) if part.strip())
-
-
-READERS: Mapping[str, Callable[[str], str]] = {
-    "a date": _date,
-    "a time": _time,
-    "a place": lambda answer: " ".join(answer.split()),
-    "a number": _number,
-    "yes or no": _yes_or_no,
-    "numbered lines": _numbered,
-    "words": lambda answer: " ".join(answer.split()),
-}
-"""How an answer may be read, by the words a form says it with; each returns "" for what it can't read."""
+    return Field(label, kind, (), optional)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import fill
 
 from mailroom.message.language import LANGUAGES
-from mailroom.rules import actions, forms, patterns, vocabulary
+from mailroom.rules import actions, form_readers, patterns, vocabulary
 from mailroom.rules.catalogue import ACTIONS, CONDITIONS, SLIPS, Entry
 from mailroom.rules.example_lines import PARTS
 
@@ -149,7 +149,7 @@ def _parts() -> Iterator[str]:
     yield from _choices()
     yield _LISTS
     yield _FORM
-    yield _wrapped(f"A field is read as {', '.join(forms.READERS)}, or one of the answers you name.") + "\n"
+    yield _wrapped(f"A field is read as {', '.join(form_readers.READERS)}, or one of the answers you name.") + "\n"
     yield _REFUSED
     yield "## What is read as meant\n"
     yield from (f"- {slip}" for slip in SLIPS)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from mailroom.clock import stamp
 from mailroom.message.date_words import MONTHS, WEEKDAYS
 from mailroom.rules.cases import Reading
-from mailroom.rules.forms import READERS as OF_FORMS
+from mailroom.rules.form_readers import READERS as OF_FORMS
 from mailroom.rules.lines import canonical, read_answers
 from mailroom.rules.words import Phrase, fold, holds, phrase
 
@@ -138,7 +138,7 @@ def _labelled(reading: Reading, text: Text) -> str:
             said if reading.reader == "a place" else ""
         )
     reader = OF_FORMS.get(reading.reader)
-    return reader(said) if reader is not None else ""
+    return reader.read(said, text.today) if reader is not None else ""
 
 
 def _time(_: Reading, text: Text) -> str:
