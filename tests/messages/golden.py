@@ -89,18 +89,30 @@ def _office(folder: Path, open_cases: list[dict[str, str]], members: list[Path])
     with contextlib.closing(store), store.immediate() as db:
         for case in open_cases:
             requester = case.get("requester", "")
+            prefix, year, number = case["ref"].split("-")
+            if number.isdigit():
+                cases.reserve(db, prefix, int(year), int(number))
             cases.add(
                 db, case["ref"], case["kind"], case["stage"], BEFORE, place=case.get("place", ""), requester=requester,
                 requester_address=people.address_of(db, requester) or "",
             )  # fmt: skip
+            _take(db, case["ref"])
         for path in members:
             known = expected(path).get("office", {})
             for ref in {*known.get("known_refs", ()), known.get("answers_ref", "")} - {""}:
                 if cases.by_ref(db, ref) is None:
                     cases.add(db, ref, ref.partition("-")[0].lower(), "closed", BEFORE, final=True)
+                    _take(db, ref)
             if "answers_template" in known:
                 _remember_our_mail(db, path, known)
     return made
+
+
+def _take(db: Database, ref: str) -> None:
+    """Keep the office from giving a reference to a case of its own."""
+    prefix, year, number = (*ref.split("-"), "")[:3]
+    if number.isdigit():
+        cases.reserve(db, prefix, int(year), int(number))
 
 
 def _remember_our_mail(db: Database, path: Path, known: Mapping[str, Any]) -> None:
