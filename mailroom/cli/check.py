@@ -90,7 +90,10 @@ def _office_files(config: "Config", findings: Findings) -> None:
     findings.texts = found.all
     findings.problems += missing(found)
     names = [templates.name_of(key) for key in found.templates]
-    ruleset = _collect(findings, lambda: rules.load(found.rules, names, rules.ROLES, patterns=found.patterns))
+    ruleset = _collect(
+        findings,
+        lambda: rules.load(found.rules, names, rules.ROLES, patterns=found.patterns, enclosed=found.enclosed),
+    )
     if ruleset:
         findings.checked.append(f"{len(ruleset.rules)} rules, {len(ruleset.cases)} cases, {len(ruleset.duties)} duties")
     if faults := templates.check(found.templates):

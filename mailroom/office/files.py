@@ -6,7 +6,7 @@ Keys are "rules/sorting/10-danger.txt" and "templates/incident/received.md", whe
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +14,7 @@ from mailroom.config import Config
 from mailroom.errors import Problem, Problems
 
 RULES, TEMPLATES = "rules/", "templates/"
+ENCLOSED = "files"
 _SUFFIX = {RULES: ".txt", TEMPLATES: ".md"}
 
 # A rule file is read aloud in minutes; one beyond this is something else saved under its name.
@@ -42,6 +43,8 @@ class OfficeFiles:
     templates: dict[str, bytes]
     patterns: bool = field(default=True, compare=False)
     """Whether “matches pattern” is allowed in them; a set that was in force once is not refused for it later."""
+    enclosed: tuple[str, ...] | None = field(default=None, compare=False)
+    """The files that may go along with mails, by name; None for a set whose folder was not looked at."""
 
     @property
     def all(self) -> dict[str, bytes]:
@@ -81,7 +84,16 @@ def read_office(config: Config) -> OfficeFiles:
         raise Held([*problems, *held])
     if problems:
         raise Problems(problems)
-    return OfficeFiles.of(found, patterns=config.rules.patterns)
+    return replace(OfficeFiles.of(found, patterns=config.rules.patterns), enclosed=enclosed(config))
+
+
+def enclosed(config: Config) -> tuple[str, ...]:
+    """Return the names of the files that mails may carry along: those in the folder `files` beside the config."""
+    folder = config.path.parent / ENCLOSED
+    try:
+        return tuple(sorted(path.name for path in folder.iterdir() if path.is_file() and not is_left_over(path.name)))
+    except OSError:
+        return ()
 
 
 def snapshot(config: Config) -> Snapshot:
@@ -93,6 +105,8 @@ def snapshot(config: Config) -> Snapshot:
         except OSError:
             continue  # saved over at this moment: the next look sees it
         marks.append((key, status.st_mtime_ns, status.st_size, status.st_ino))
+    # Only whether it is there: what stands in it is read as it is sent.
+    marks += [(f"{ENCLOSED}/{name}", 0, 0, 0) for name in enclosed(config)]
     return tuple(marks)
 
 

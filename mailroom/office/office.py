@@ -100,7 +100,9 @@ def build(found: files.OfficeFiles, before: Mapping[str, bytes] | None = None) -
     problems = missing(found)
     names = tuple(template_file.name_of(file) for file in found.templates)
     try:
-        ruleset = rules.load(found.rules, names, rules.ROLES, patterns=found.patterns)
+        ruleset = rules.load(
+            found.rules, names, rules.ROLES, patterns=found.patterns, enclosed=found.enclosed
+        )  # fmt: skip
     except Problems as error:
         problems += error.problems
     try:

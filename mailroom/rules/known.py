@@ -27,6 +27,8 @@ class Known:
     """Groups of members by name, as groups.txt has them, with the facts that each asks of a case."""
     fields: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The labels of each form."""
+    files: Collection[str] | None = None
+    """Files that may go along with a mail; None where nobody has looked."""
     facts: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
     """The facts that each kind of case reads, with the answers there are, () for any; of files that could be read."""
 

@@ -82,12 +82,18 @@ class _Read:
 
 
 def load(
-    files: Mapping[str, bytes], templates: Collection[str], roles: Collection[str], *, patterns: bool = False
+    files: Mapping[str, bytes],
+    templates: Collection[str],
+    roles: Collection[str],
+    *,
+    patterns: bool = False,
+    enclosed: Collection[str] | None = None,
 ) -> RuleSet:
     """Read a whole set of rules, or raise Problems with every fault in it.
 
     `files` by name, such as "rules/sorting/10-danger.txt"; `templates` are names such as "incident/received";
     `roles` the office's roles, beside those every office has; `patterns` whether “matches pattern” is allowed.
+    `enclosed` are the files that may go along with mails, None where nobody has looked.
     """
     read = _lines(files)
     problems = read.problems
@@ -103,6 +109,7 @@ def load(
         all_roles,
         stems,
         patterns=patterns,
+        files=enclosed,
         forms=sorted({_stem(name) for name in read.under(FORMS)}),
         fields={name: [field.label for field in form.fields] for name, form in forms.items()},
     )

@@ -6,17 +6,17 @@ from typing import Final
 
 from mailroom.message.compose import Attached
 from mailroom.office.cases.scene import Scene
+from mailroom.office.files import ENCLOSED
 from mailroom.rules.cases import At
 from mailroom.store import alarms, journal, tasks
 
-FOLDER: Final = "files"
 MOST: Final = 10 * 1024 * 1024
 """Bytes of one file; most servers take no mail that is much larger."""
 
 
 def folder(scene: Scene) -> Path:
     """Return where the office keeps what it encloses: beside its config."""
-    return scene.office.config.path.parent / FOLDER
+    return scene.office.config.path.parent / ENCLOSED
 
 
 def enclosed(scene: Scene, names: tuple[str, ...], at: At) -> tuple[Attached, ...]:
@@ -46,4 +46,3 @@ def _missing(scene: Scene, name: str, at: At) -> None:
         journal.write(scene.db, scene.now, "alarm", words, case=scene.case.id)
     key = f"case:{scene.case.ref}:file:{name}:{scene.key}"
     tasks.add(scene.db, key, "coordinator", words, scene.now, case=scene.case.id)
-

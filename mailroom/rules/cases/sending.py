@@ -78,7 +78,7 @@ def _said(rest: list[str], allowed: dict[str, str], what: str, scope: Scope, lin
         if text.startswith("if "):
             said.condition = scope.condition(text.removeprefix("if "))
         elif "with FILE" in allowed and _FILE.fullmatch(text):
-            said.files.append(part.strip()[len("with ") :].strip())
+            said.files.append(_file(part.strip()[len("with ") :].strip(), scope))
         elif text in allowed:
             said.marks.add(text)
         elif _is_somebody(part, scope, line):
@@ -89,6 +89,14 @@ def _said(rest: list[str], allowed: dict[str, str], what: str, scope: Scope, lin
     if {"any hour", "not in quiet hours"} <= said.marks:
         raise Fault("“any hour” and “not in quiet hours” can't both hold.", "", "not in quiet hours")
     return said
+
+
+def _file(name: str, scope: Scope) -> str:
+    """Return a file that the office keeps in its folder `files`; raises Fault."""
+    if scope.known.files is not None and name not in scope.known.files:
+        near = vocabulary.nearest(name, scope.known.files)
+        raise Fault(f"there is no file “{name}” in the folder files.", near, name)
+    return name
 
 
 def _is_somebody(part: str, scope: Scope, line: Line) -> bool:
