@@ -4,6 +4,7 @@ The key names the case, the line and the event, so that a replay writes nothing 
 role writes to that role nothing at all.
 """
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from mailroom.office import mail
@@ -11,6 +12,7 @@ from mailroom.office.cases import enclosures, targets, words
 from mailroom.office.cases.moments import slot, too_late
 from mailroom.office.cases.scene import Scene
 from mailroom.office.cases.targets import Reader
+from mailroom.office.forwarding import WORDS_STAY
 from mailroom.office.linting import FORCE
 from mailroom.office.mail import Cause
 from mailroom.rules.cases import At, Send, Target, Tell
@@ -45,6 +47,7 @@ def _to_role(scene: Scene, effect: Send, target: Target) -> None:
     role = target.name
     if scene.hidden(role):
         return
+    effect = _by_its_marking(scene, effect)
     found = kind_of(scene, effect.template)
     at_once = effect.hours == "any" or found == "alert"
     kind: MailKind = "alert" if found == "alert" or (effect.hours == "any" and found == "notice") else _mail_kind(found)
@@ -62,12 +65,21 @@ def _to_role(scene: Scene, effect: Send, target: Target) -> None:
     )  # fmt: skip
 
 
+def _by_its_marking(scene: Scene, effect: Send) -> Send:
+    """Return what is written in place of a mail that would pass on marked words: that there is something to look at."""
+    passes = effect.with_message or effect.without_name or kind_of(scene, effect.template) == "forward"
+    this = words.at_hand(scene) if passes else None
+    if this is None or not words.is_marked(this):
+        return effect
+    return replace(effect, template=WORDS_STAY, with_message=False, without_name=False)
+
+
 def _first_holder(scene: Scene, role: str) -> str:
     return next(iter(people.holders(scene.db, role)), "")
 
 
 def _to_reader(scene: Scene, effect: Send, target: Target, reader: Reader) -> None:
-    to = reader.recipient
+    to, effect = reader.recipient, _by_its_marking(scene, effect)
     if effect.with_message and people.kind_of(scene.db, to.person) not in FORCE:
         said = f"Did not pass #{scene.row} on to {to.person or to.address}: it may not leave the force."
         journal.write(scene.db, scene.now, "withheld", said, message=scene.row, case=scene.case.id)

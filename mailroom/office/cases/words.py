@@ -7,12 +7,14 @@ outside the force is given the words of somebody inside it; and who said what is
 import re
 
 from mailroom.clock import moment
-from mailroom.office import wording
+from mailroom.office import forwarding, stored, wording
 from mailroom.office.cases import facts
+from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.scene import Scene
 from mailroom.office.data_check_words import explanation
 from mailroom.office.linting import FORCE
 from mailroom.office.variable import Facts
+from mailroom.rules.commands import CONTROL
 from mailroom.rules.lines import canonical
 from mailroom.store import case_facts, items, people
 
@@ -60,15 +62,28 @@ def _explanation(scene: Scene) -> tuple[str, ...]:
     return explanation(scene.this.message.new_text, scene.figures.words if scene.figures is not None else ())
 
 
+def at_hand(scene: Scene) -> Incoming | None:
+    """Return the message a line passes on: the one that came, or, where time or a command is the cause, the first."""
+    if scene.this is not None and scene.this.class_ != CONTROL:
+        return scene.this
+    opened = case_facts.opened_by(scene.db, scene.case.id)
+    return stored.incoming(scene.office, scene.db, opened) if opened is not None else None
+
+
+def is_marked(this: Incoming) -> bool:
+    """Tell whether a message is marked above OFFICIAL: its words are never passed on by themselves."""
+    return this.message.marking not in ("", "OFFICIAL")
+
+
 def _passed_on(scene: Scene, reader: str, *, without_name: bool) -> str:
     """Return the words of the message at hand for one reader; invariant 5: an officer's never leave the force."""
-    this = scene.this
-    if this is None:
+    this = at_hand(scene)
+    if this is None or is_marked(this):
         return ""
     inside = people.kind_of(scene.db, reader) in FORCE
     if not inside and (this.sender.kind in FORCE or not this.sender.person):
         return ""
-    text = this.message.new_text
+    text = forwarding.without_members(scene.db, this.message.new_text)
     return _unnamed(text, (this.sender.name, this.message.sender.name)) if without_name else text
 
 

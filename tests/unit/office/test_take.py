@@ -206,13 +206,13 @@ def test_the_same_answer_on_the_same_matter_is_not_repeated_within_a_day(office:
         arrive(
             office,
             mail(
-                "press@paper.example.com",
-                f"Comment please {n}",
-                "I am a reporter writing a piece tonight. Who sits on your group?",
+                "ada.winter@mail.example.org",
+                f"May meeting {n}",
+                "May we have ten minutes on how complaints about ticket barriers are passed to you? I can speak to it.",
             ),
             NOW,
         )
-    assert rows_of(office, "SELECT count(*) FROM outbox WHERE recipient = 'press@paper.example.com'") == [(1,)]
+    assert rows_of(office, "SELECT count(*) FROM outbox WHERE recipient LIKE 'ada%'") == [(1,)]
 
 
 @pytest.mark.parametrize(
