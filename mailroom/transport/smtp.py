@@ -142,6 +142,8 @@ class Sender:
             protocol = client.protocol
             if protocol is None:
                 raise SMTPServerDisconnected("Connection lost")
+            if said := bytes(protocol._buffer):  # noqa: SLF001 - it would be taken for the answer to the text
+                raise self._fault("DATA", 0, said.decode("utf-8", "surrogateescape"))
             protocol.write(text)
         try:
             reply = await protocol.read_response(timeout=self._settings.data_seconds)
@@ -305,5 +307,8 @@ def _bad_certificate(error: BaseException) -> ssl.SSLCertVerificationError | Non
 
 
 def _line(text: str) -> str:
-    """Return at most 300 characters of a reply on one line: a server may answer with a page."""
-    return " ".join(text.split())[:300]
+    """Return at most 300 characters of a reply on one line: a server may answer with a page, and in any charset.
+
+    What is not UTF-8 comes as lone surrogates, which no database and no terminal takes.
+    """
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:300]

@@ -110,11 +110,12 @@ class Sink:
         elif told == "garbage":
             writer.write(b"\x16\x03\x01 this is not SMTP\r\n")
         else:
-            writer.write(f"{told if ' ' in told else told + ' 4.0.0 scripted'}\r\n".encode())
+            line = f"{told if ' ' in told else told + ' 4.0.0 scripted'}\r\n"
+            writer.write(line.encode("utf-8", "surrogateescape"))
         await writer.drain()
         if told == "421":
             raise _HungUp
-        return told is None
+        return told is None or (verb == "DATA" and told.startswith("354"))
 
 
 async def _encrypt(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> None:

@@ -231,6 +231,31 @@ async def test_a_server_without_our_login_is_told_apart_from_one_that_refuses_it
     assert not any(line.startswith("AUTH") for line in server.commands)
 
 
+@pytest.mark.parametrize("verb", ["RCPT", "dot"])
+async def test_a_reply_in_another_charset_is_one_the_database_can_keep(verb: str):
+    async with sink({verb: "450 4.2.2 bo\udcee\udce9te pleine"}) as server:
+        sender = Sender(settings(server))
+        with pytest.raises(Temporary) as caught:
+            await sender.send(OFFICE, MEMBER, MIME)
+        await sender.close()
+        server.script = {"dot": "250 angenommen f\udcfcr sp\udce4ter"}
+        taken = await sender.send(OFFICE, MEMBER, MIME)
+        await sender.close()
+
+    assert str(caught.value).endswith("450 4.2.2 bo??te pleine")
+    assert taken == "250 angenommen f?r sp?ter"
+
+
+async def test_an_answer_before_the_text_is_never_taken_for_the_answer_to_it():
+    async with sink({"DATA": "354 go on\r\n250 2.0.0 kept", "dot": "550 5.6.0 no"}) as server:
+        sender = Sender(settings(server))
+        with pytest.raises(Temporary, match="something that is not SMTP"):
+            await sender.send(OFFICE, MEMBER, MIME)
+        await sender.close()
+
+    assert server.kept == []
+
+
 async def test_nobody_listening_is_temporary():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
