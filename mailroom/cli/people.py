@@ -29,13 +29,16 @@ def import_(file: Path, config_path: Path, now: datetime) -> None:
     import brings changes, and removes nobody.
     """
     from mailroom import config
-    from mailroom.office import imports
+    from mailroom.office import files, imports
+    from mailroom.rules import roles_file
     from mailroom.store import open_store
 
-    store = open_store(config.load(config_path).office.database)
+    settings = config.load(config_path)
+    roles = roles_file.names(files.lying(settings).get("rules/roles.txt"))
+    store = open_store(settings.office.database)
     try:
         with store.immediate() as db:
-            result = imports.people(db, file.read_bytes(), file.name, now)
+            result = imports.people(db, file.read_bytes(), file.name, now, roles=roles)
     finally:
         store.close()
     click.echo(str(result))

@@ -4,7 +4,7 @@ Each function is called inside one `Store.immediate()`. Importing a file twice c
 second time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from mailroom.errors import Problems
 from mailroom.office import cases_file, people_file
 from mailroom.office.tables import Faults, Layout
+from mailroom.rules import ROLES
 from mailroom.store import cases as store_cases
 from mailroom.store import journal
 from mailroom.store import people as store_people
@@ -38,11 +39,14 @@ class Imported:
         return f"{self.file}: {added}, {len(self.changed)} changed, {len(self.kept)} left as they were."
 
 
-def people(db: Database, data: bytes, file: str, now: datetime) -> Imported:
-    """Enter the people of a people.csv, or bring them up to date. Raises Problems, one a fault."""
+def people(db: Database, data: bytes, file: str, now: datetime, *, roles: Collection[str] = ROLES) -> Imported:
+    """Enter the people of a people.csv, or bring them up to date. Raises Problems, one a fault.
+
+    `roles` are those of the office: what every office has, and what its roles.txt adds.
+    """
     faults = Faults(file)
     directory = {person.id: person for person in store_people.everyone(db)}
-    found = people_file.read(data, directory, store_people.owners(db), faults)
+    found = people_file.read(data, directory, store_people.owners(db), faults, roles)
     _refuse(faults)
     changed = [person for person in found if directory.get(person.id) != person]
     for person in changed:

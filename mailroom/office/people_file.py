@@ -8,7 +8,7 @@ addresses, or gets one: members M01, M02, …, others one made of their name.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mailroom.office import tables, variants
@@ -46,11 +46,17 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 MEMBER_ID = re.compile(r"M(\d+)", re.IGNORECASE)
 
 
-def read(data: bytes, directory: Mapping[str, Person], owners: Mapping[str, str], faults: Faults) -> list[Person]:
+def read(
+    data: bytes,
+    directory: Mapping[str, Person],
+    owners: Mapping[str, str],
+    faults: Faults,
+    roles: Collection[str] = ROLES,
+) -> list[Person]:
     """Return everybody in a people.csv as they will stand in the directory, in the order of the file.
 
-    `directory` has the people known by id, `owners` the person each known address belongs to. Every
-    fault is added to `faults`; what is returned counts only when there is none.
+    `directory` has the people known by id, `owners` the person each known address belongs to,
+    `roles` are those of the office. Every fault is added to `faults`; what is returned counts only when there is none.
     """
     rows = [row for row in tables.read(data, LAYOUT, faults) if _named(row, faults)]
     ids = _Ids(rows, directory, owners)
@@ -66,7 +72,7 @@ def read(data: bytes, directory: Mapping[str, Person], owners: Mapping[str, str]
             continue
         lines[person.casefold()] = row.line
         _claim(emails, person, row, taken, faults)
-        found.append(_person(row, person, emails, directory.get(person), faults))
+        found.append(_person(row, person, emails, directory.get(person), faults, roles))
     return found
 
 
@@ -128,13 +134,15 @@ def _emails(row: Row, faults: Faults) -> tuple[str, ...]:
     return tuple(dict.fromkeys(emails))
 
 
-def _person(row: Row, person: str, emails: tuple[str, ...], known: Person | None, faults: Faults) -> Person:
+def _person(
+    row: Row, person: str, emails: tuple[str, ...], known: Person | None, faults: Faults, allowed: Collection[str]
+) -> Person:
     """Make the person of a row, over what is known of them."""
     kind = _kind(row, faults) or (known.kind if known else "member")
     usual = {"member": "active", "former": "left"}.get(kind, "")
     base = known or Person(person, row["name"], kind, state=usual, newsletter=kind == "member")
     roles = tuple(
-        sorted({_one_of(row, "role", role, sorted(ROLES), faults) for role in tables.several(row["roles"])} - {""})
+        sorted({_one_of(row, "role", role, sorted(allowed), faults) for role in tables.several(row["roles"])} - {""})
     )
     state = _one_of(row, "state", row["state"], STATES, faults) if row["state"] else ""
     return replace(

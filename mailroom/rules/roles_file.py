@@ -16,7 +16,7 @@ from typing import Final
 from mailroom.errors import Problem
 from mailroom.rules import vocabulary
 from mailroom.rules.commands.verbs import VERBS, verb_of
-from mailroom.rules.lines import Line, canonical
+from mailroom.rules.lines import Line, canonical, read_lines
 
 _LABELS: Final = ("role", "means", "may", "note")
 _NAME = re.compile(r"[a-z][a-z &_-]{1,40}")
@@ -58,6 +58,13 @@ def read_roles_file(lines: tuple[Line, ...], file: str) -> tuple[dict[str, Role]
             verbs = tuple(dict.fromkeys(canonical(one) for one in line.values))
             found[open_] = Role(open_, found[open_].means, verbs, line.line)
     return found, problems
+
+
+def names(data: bytes | None) -> frozenset[str]:
+    """Return the roles of an office whose roles.txt is this: those every office has, and its own; None for no file."""
+    lines, _ = read_lines(data or b"", "roles.txt")
+    found, _ = read_roles_file(tuple(line for line in lines if line.values), "roles.txt")
+    return vocabulary.ROLES | found.keys()
 
 
 def _name(line: Line, file: str, found: Mapping[str, Role], problems: list[Problem]) -> str:

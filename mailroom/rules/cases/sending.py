@@ -29,7 +29,7 @@ SENDING: Final = {
     "without name": "the message at hand goes along without a word of whose it is",
     "with the message": "the words of the message at hand go along; within the force only",
     "with own failed check": "it says which check did not hold, as far as its reader may know",
-    "with FILE": "a file of the office goes along: “with risk-assessment.pdf”",
+    "with FILE": "a file of the folder files beside config.toml goes along: “with risk-assessment.pdf”",
 }
 """What may follow in a `Then send` line."""
 

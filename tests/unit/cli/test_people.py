@@ -80,3 +80,15 @@ def test_a_file_that_does_not_say_what_it_holds_is_asked_about(office: Path, cap
     assert mailroom(office, "import", str(office / "work.csv")) == 2
 
     assert "whether work.csv holds cases or actions is not clear. Say it: --as cases" in capsys.readouterr().err
+
+
+def test_a_role_that_roles_txt_adds_can_be_held(office: Path, capsys: pytest.CaptureFixture[str]):
+    people = office / "night.csv"
+    people.write_text("id,name,kind,roles,emails\nnoa,Noa Lind,officer,night desk,noa.lind@force.example.org\n")
+
+    assert mailroom(office, "people", "import", str(people)) == 1
+    assert "there is no role “night desk”" in capsys.readouterr().err
+    with (office / "rules" / "roles.txt").open("a", encoding="utf-8") as file:
+        file.write("\nRole: night desk\nMeans: sits up\n")
+    assert mailroom(office, "people", "import", str(people)) == 0
+    assert "1 people added" in capsys.readouterr().out
