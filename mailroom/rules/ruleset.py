@@ -128,14 +128,8 @@ def load(
         facts={name: {one.fact: one.choices for one in made.read} for name, made in cases.items()},
     )
     rules = _rules(read, known, unreadable)
-    duties: list[Duty] = []
-    for name in read.under(SCHEDULE):
-        duties, faults = read_schedule(read.whole(name), name, known)
-        problems += faults
-    samples = Samples()
-    for name in read.under(EXAMPLES):
-        samples, faults = read_samples(read.whole(name), name, all_roles)
-        problems += faults
+    duties = _schedule(read, known)
+    samples = _samples(read, all_roles)
     if len(rules) > MOST_RULES:
         text = f"there are {len(rules)} rules; nobody can oversee more than {MOST_RULES}, so no more are taken."
         problems.append(Problem(TOP + SORTING, 0, text))
@@ -164,6 +158,22 @@ def _lines(files: Mapping[str, bytes]) -> _Read:
         found[name], faults = read_lines(files[name], name, openers=_OPENERS.get(folder, ()))
         problems += faults
     return _Read(found, problems)
+
+
+def _schedule(read: _Read, known: Known) -> list[Duty]:
+    for name in read.under(SCHEDULE):
+        duties, faults = read_schedule(read.whole(name), name, known)
+        read.problems.extend(faults)
+        return duties
+    return []
+
+
+def _samples(read: _Read, roles: Collection[str]) -> Samples:
+    for name in read.under(EXAMPLES):
+        samples, faults = read_samples(read.whole(name), name, roles)
+        read.problems.extend(faults)
+        return samples
+    return Samples()
 
 
 def _lists(read: _Read) -> Mapping[str, tuple[Phrase, ...]]:
