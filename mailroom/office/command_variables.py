@@ -98,6 +98,7 @@ HELD: Final = (
         ["Sam Carter is named in line 5."],
         private=True,
     ),
+    Variable("slots", "A list: the lines that may stand beside APPROVE; may be empty.", ["Pack: yes or no"]),
     Variable("may_go", "“yes” where it may leave as it is; else it has to be written anew.", "yes", private=True),
     _CODE,
     _APPROVE,

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail, wording
 from mailroom.office.absence import acting_as, who_answers
-from mailroom.office.cases import enclosures, facts, inspections, sending, targets, words
+from mailroom.office.cases import enclosures, facts, inspections, sending, slots, targets, words
 from mailroom.office.cases.moments import when
 from mailroom.office.cases.scene import Scene
 from mailroom.office.commands.links import mailto
@@ -29,7 +29,20 @@ MOST_NAMES = 30
 
 def hold(scene: Scene, effect: Hold) -> None:
     """Write the drafts of a line, each held, and ask whoever may let them go."""
-    key = f"{scene.case.ref}:{effect.at.line}:{scene.key}"
+    kept = write(scene, effect, f"{scene.case.ref}:{effect.at.line}:{scene.key}")
+    said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
+    journal.write(scene.db, scene.now, "answered", said, message=scene.row, case=scene.case.id)
+    scene.said.append(f"{effect.name.capitalize()} waits for {_or(effect.for_)}.")
+    if kept:
+        ask(scene.office, scene.db, kept[0], scene.now, SystemRandom())
+    else:
+        words_ = f"{scene.case.ref}: {effect.name} could not be written, for nobody is to get it. Please look."
+        key = f"case:{scene.case.ref}:{effect.at.line}:{scene.key}:nobody"
+        tasks.add(scene.db, key, effect.for_[0], words_, scene.now, case=scene.case.id)
+
+
+def write(scene: Scene, effect: Hold, key: str) -> list[int]:
+    """Write the drafts of a line, each held and one of the set that `key` names; returns their rows."""
     expires = when(scene, effect.expires) if effect.expires is not None else None
     kept: list[int] = []
     for target in effect.to:
@@ -56,14 +69,7 @@ def hold(scene: Scene, effect: Hold) -> None:
                 kept.append(row)
     for row in kept:
         case_drafts.add(scene.db, scene.case.id, effect.name, key, effect.for_, row)
-    said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
-    journal.write(scene.db, scene.now, "answered", said, message=scene.row, case=scene.case.id)
-    scene.said.append(f"{effect.name.capitalize()} waits for {_or(effect.for_)}.")
-    if kept:
-        ask(scene.office, scene.db, kept[0], scene.now, SystemRandom())
-    else:
-        words_ = f"{scene.case.ref}: {effect.name} could not be written, for nobody is to get it. Please look."
-        tasks.add(scene.db, f"case:{key}:nobody", effect.for_[0], words_, scene.now, case=scene.case.id)
+    return kept
 
 
 def _for_role(scene: Scene, effect: Hold, role: str, key: str, expires: datetime | None) -> list[int]:
@@ -104,7 +110,7 @@ def ask(office: Office, db: Database, mail_row: int, now: datetime, rnd: Random)
             variables={
                 "why": _why(office, db, found, now), "to_whom": _whom(db, found), "held_subject": first.subject,
                 "words": plain_words(first.mime), "findings": [one.text for one in findings],
-                "may_go": "" if lint.stops(findings) else "yes", "code": code,
+                "may_go": "" if lint.stops(findings) else "yes", "code": code, "slots": slots.listed(office, db, found),
                 "approve_link": mailto(mailbox, "APPROVE", ref, code),
                 "refuse_link": mailto(mailbox, "REFUSE", ref, code),
             },

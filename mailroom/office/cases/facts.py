@@ -62,7 +62,7 @@ def fill_in(scene: Scene, said: Mapping[str, str]) -> None:
     for one in scene.process.read:
         if one.fact in said:
             text = Text("", f"{one.fact}: {said[one.fact]}", scene.now, scene.office.zone)
-            if value := readers.read(one, text):
+            if value := readers.labelled(one, text):
                 learn(scene, one.fact, value)
 
 

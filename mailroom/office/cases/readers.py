@@ -80,8 +80,7 @@ _NOON: Final = 12
 
 def read(reading: Reading, text: Text) -> str:
     """Return what a text says of a fact, "" where it says nothing that can be read."""
-    labelled = _labelled(reading, text)
-    return labelled or _PROSE[reading.reader](reading, text)
+    return labelled(reading, text) or _PROSE[reading.reader](reading, text)
 
 
 def says(words: str) -> Literal["", "yes", "no"]:
@@ -126,7 +125,8 @@ def day_in(words: str, today: date) -> date | None:
     return next((day for day, _, _ in _days(words, today)), None)
 
 
-def _labelled(reading: Reading, text: Text) -> str:
+def labelled(reading: Reading, text: Text) -> str:
+    """Return what a line with the fact's own name says of it, "" where there is none or it can't be read."""
     lines = read_answers(text.words, lambda label: label == reading.fact)
     if not lines:
         return ""

@@ -1,7 +1,9 @@
 """APPROVE and REFUSE of the drafts of a case: one word lets all of them go, or none, and the case answers it."""
 
 from mailroom.office import linting, wording
-from mailroom.office.cases import approved, drafts
+from mailroom.office.cases import approved, drafts, slots
+from mailroom.office.cases.readers import Text
+from mailroom.office.commands import filling
 from mailroom.office.commands.given import Given, Outcome, not_done
 from mailroom.store import acts, cases, codes, held
 from mailroom.store.case_drafts import Draft
@@ -21,18 +23,27 @@ def release(given: Given, code: Code, draft: Draft) -> Outcome:
     ]
     if stopping:
         return not_done(" ".join((f"{_named(given, draft)} must not leave as it is.", *dict.fromkeys(stopping))))
+    text = Text("", "", given.now, given.office.zone)
+    filled = slots.read(given.office, given.db, draft, given.command.parameters, text)
+    if filled.unread:
+        return not_done(f"{filled.unread} Nothing was done; the code stays good.")
     case = cases.by_id(given.db, draft.case)
+    try:
+        to_go = filling.fill(given, draft, filled)
+    except filling.NotFilled as error:
+        return not_done(f"{_named(given, draft)} does not go. {error} The code stays good.")
     with acts.recording(
         given.db, given.now, given.sender.person, "approved", f"{given.who} approved {_named(given, draft)}.",
         message=given.row, case=case.id,
     ):  # fmt: skip
-        gone = drafts.release(given.db, draft, given.who, given.now, given.row)
+        gone = drafts.release(given.db, to_go, given.who, given.now, given.row)
         after = _answered(given, draft, refused=False)
     codes.redeem(given.db, code.code, given.sender.person, given.now, "approved")
     many = wording.count(len(gone), "mail")
     moved = (f"{after.ref} is now “{_plain(after.stage)}”.",) if after.stage != case.stage else ()
     said = f"{_named(given, draft)} goes out now: {many}."
-    return Outcome((said, *moved), kept=("A mail that has left can't be called back.",))
+    noted = (f"Not read, and kept as a note: {', '.join(filled.other)}.",) if filled.other else ()
+    return Outcome((said, *filled.lines, *noted, *moved), kept=("A mail that has left can't be called back.",))
 
 
 def refuse(given: Given, code: Code, draft: Draft) -> Outcome:

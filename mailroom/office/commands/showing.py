@@ -23,6 +23,8 @@ from mailroom.store.views import MailView
 
 TEMPLATE: Final = "notice/shown"
 MOST_NAMES: Final = 30
+OF_THE_OFFICE: Final = frozenset({"notice", "alert", "task", "digest"})
+"""Kinds of mail by which the office tells its own people."""
 MOST_LINES: Final = 12
 """Lines of a difference that fit a mail; whoever is shown more reads the new proof."""
 
@@ -52,10 +54,13 @@ def rehearse(given: Given, do: Do) -> Shown:
 
 
 def carry_out(given: Given, do: Do) -> Shown:
-    """Do what a command says, and return it with what it has written."""
+    """Do what a command says, and return it with what it sends to others than the office itself.
+
+    What it only holds waits for a word of its own.
+    """
     outcomes: list[Outcome] = []
     written = views.written_by(given.db, lambda: outcomes.append(do(given)))
-    mails = [one for one in written if one.kind not in ("notice", "alert", "digest")]
+    mails = [one for one in written if one.kind not in OF_THE_OFFICE and one.state != "held"]
     return _shown(given.db, outcomes[0], mails)
 
 
