@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from mailroom.office import cases as engine
 from mailroom.office import strip
+from mailroom.office.cases import answering
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.office.working_days import add_working_days
@@ -89,7 +90,9 @@ def move(doing: Doing, action: Action) -> None:
 def record(doing: Doing, action: Action) -> None:
     """Keep what the new words fill in of a form, with the message's case where it has one."""
     name, this, db = action.values[0], doing.this, doing.db
-    filled = fill(doing.office.rules.forms[name], this.message.new_text)
+    sent = answering.sent_before(db, this.message, None, this.sender.address, this.sender.person)
+    near = this.at.astimezone(doing.office.zone).date()
+    filled = fill(doing.office.rules.forms[name], this.message.new_text, near, copy=this.message.text, sent=sent)
     if not filled.values:
         _ask(doing, action, f"should fill in the form “{name}”, but none of its lines could be read")
         return

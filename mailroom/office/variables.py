@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from mailroom.office import newsletter_variables as news
-from mailroom.office.case_variables import CASE
+from mailroom.office.case_variables import CASE, FORM
 from mailroom.office.command_variables import (
     AWAY,
     COMMANDS,
@@ -199,6 +199,8 @@ nothing but a reference, because neither is offered more."""
 OF_TEMPLATE: Final[Mapping[str, tuple[Variable, ...]]] = {
     "digest/weekly": (*COMMON, *DIGEST),
     "digest/summary": (*COMMON, *SUMMARY),
+    "forms/ask-again": (*COMMON, *FORM),
+    "forms/ask-once-more": (*COMMON, *FORM),
     "notice/away": (*COMMON, *AWAY),
     "notice/done": (*COMMON, *DONE),
     "notice/doubtful": (*COMMON, *DOUBTFUL),

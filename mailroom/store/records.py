@@ -43,6 +43,26 @@ def add(
     return added.rowcount > 0
 
 
+def keep(
+    db: Database,
+    message: int,
+    form: str,
+    at: datetime,
+    *,
+    said: Mapping[str, str],
+    unread: Sequence[str],
+    case: int,
+    person: str = "",
+) -> None:
+    """Keep what is known of a form once a message has come, with what was said before; a rule may have kept its own."""
+    db.execute(
+        "INSERT INTO records (message_id, form, case_id, person_id, at, said, unread) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id, form) DO UPDATE SET case_id = excluded.case_id, said = excluded.said,"
+        " unread = excluded.unread",
+        (message, form, case, person or None, stamp(at), json.dumps(dict(said)), json.dumps(list(unread))),
+    )
+
+
 def attach(db: Database, message: int, case: int) -> int:
     """Count what a message filled in with a case, as of when it came, where it counts with none yet."""
     sql = "UPDATE records SET case_id = ? WHERE message_id = ? AND case_id IS NULL"

@@ -137,3 +137,13 @@ def search(db: Database, words: str, limit: int = 100) -> list[int]:
     if not any(char.isalnum() for char in words):
         return []  # quoting alone leaves FTS5 an empty query, which it calls a syntax error
     return [row["message_id"] for row in db.table("message_text").search(words, quote=True, limit=limit)]
+
+
+def sent_to(db: Database, case: int, address: str) -> list[int]:
+    """Return the last mails that somebody had about a case, the newest first: their answer may quote any of them."""
+    found = db.execute(
+        "SELECT id FROM outbox WHERE case_id = ? AND recipient = ?"
+        " AND state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred') ORDER BY id DESC LIMIT 5",
+        (case, address),
+    )
+    return [row for (row,) in found]

@@ -10,6 +10,7 @@ queued mail, inside the transaction of what caused them.
     engine, effects          plays an event and carries out what follows
     sending, drafts, words   mails, what waits for a person's word, and what they may say
     targets, checks, answers whom a line is for, and what a file may ask
+    answering, form_rows     a form filled in by mail, asked back where it is not whole, and shown to be filled in
     facts, readers           what a message says when a case asks it
 """
 

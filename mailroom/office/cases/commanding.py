@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from mailroom.office.cases import engine, happening, opening
+from mailroom.office.cases import answering, engine, opening
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
@@ -92,7 +92,7 @@ def _filled(scene: Scene, waits: tuple[OnCommand, ...]) -> Filled | None:
     made = scene.office.rules.forms.get(name)
     if made is None or scene.this is None:
         return None
-    filled = happening.filled_in(made, scene.text or scene.this.message.new_text)
+    filled = answering.filled_in(made, scene.text or scene.this.message.new_text, answering.began(scene))
     return filled if filled.values else None
 
 

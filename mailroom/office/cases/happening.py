@@ -9,14 +9,13 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from mailroom.office.cases import effects, engine, facts, readers
+from mailroom.office.cases import answering, effects, engine, facts, readers
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
-from mailroom.rules.cases import Decided, Flagged, FormCame, MessageLinked, OnForm, is_from
-from mailroom.rules.cases.step import places_of
-from mailroom.rules.forms import Filled, Form, fill
+from mailroom.rules.cases import Decided, Flagged, FormCame, MessageLinked
+from mailroom.rules.forms import Filled
 from mailroom.store import acts, messages, people
 from mailroom.store.cases import Case
 
@@ -32,12 +31,13 @@ def linked(office: Office, db: Database, case: Case, this: Incoming, now: dateti
     who = actor(office, db, process, case, this.sender, now)
     flags = frozenset(messages.flags(db, this.row))
     scene = Scene(office, db, process, case, f"message:{this.row}", now, this, who, by=_name(db, this))
-    found = _form_in(scene)
-    if found is not None:
-        name, filled = found
-        after = form(office, db, case, name, filled, this, now)
+    came = answering.reply(scene)
+    if came is not None:
+        whole = answering.settle(scene, came)
+        after = form(office, db, case, came.form.name, came.whole, this, now) if whole else case
     else:
         says = readers.says(this.message.new_text)
+        answering.too_late(scene)
         after = engine.run(scene, MessageLinked(this.class_, who, flags, says))
     for flag in sorted(flags):
         after = engine.run(replace(scene, case=after, key=f"flag:{this.row}:{flag}", failed=None), Flagged(flag, who))
@@ -88,35 +88,6 @@ def approved(  # noqa: PLR0913 - whose word, on what, and when
     scene = Scene(office, db, process, case, f"{'refused' if refused else 'approved'}:{key}", now, by=by)
     facts.fill_in(scene, said or {})
     return engine.run(scene, Decided(name, refused))
-
-
-def _form_in(scene: Scene) -> tuple[str, Filled] | None:
-    """Return the form that a message fills in, of those its case waits for from this sender."""
-    this, who = scene.this, scene.who
-    if this is None or who is None:
-        return None
-    for place in places_of(scene.process, scene.case.stage):
-        for when in place.whens:
-            trigger = when.trigger
-            if isinstance(trigger, OnForm) and is_from(trigger.from_, who):
-                made = scene.office.rules.forms.get(trigger.form)
-                filled = filled_in(made, this.message.new_text) if made is not None else None
-                if filled is not None and filled.values:
-                    return trigger.form, filled
-    return None
-
-
-def filled_in(made: Form, text: str) -> Filled:
-    """Fill a form from a mail, forgiving: “I have read and agree to it” answers the line “Read and agree”."""
-    filled = fill(made, text)
-    said = {
-        field.label: "yes"
-        for field in made.fields
-        if field.label in filled.unread and field.reader == "yes or no" and readers.phrase_stands(text, field.label)
-    }
-    values = {**filled.values, **said}
-    ordered = {field.label: values[field.label] for field in made.fields if field.label in values}
-    return Filled(ordered, tuple(label for label in filled.unread if label not in said))
 
 
 def _name(db: Database, this: Incoming) -> str:

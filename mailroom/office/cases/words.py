@@ -8,7 +8,7 @@ import re
 
 from mailroom.clock import moment
 from mailroom.office import forwarding, stored, wording
-from mailroom.office.cases import facts
+from mailroom.office.cases import facts, form_rows
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.scene import Scene
 from mailroom.office.data_check_words import explanation
@@ -31,10 +31,12 @@ def of(
     due = facts.day_of(case.due, zone) if case.due else None
     recorded = [one for one in items.of_case(db, case.id) if one.counted]
     this, failing = scene.this, scene.failed
+    filled = scene.filled.values if scene.filled else {}
     passed_on = without_name or with_message
     return {
         "facts": Facts({_name(fact): facts.in_words(value, zone) for fact, value in known.items()}),
-        "form": Facts({_name(label): value for label, value in (scene.filled.values if scene.filled else {}).items()}),
+        "form": Facts({_name(label): facts.in_words(said, zone) for label, said in filled.items()}),
+        "to_fill_in": form_rows.to_fill_in(scene, role, reader),
         "items": [
             {
                 "n": str(one.n), "name": one.name, "at": wording.short_moment(moment(one.at), zone),
