@@ -25,8 +25,10 @@ from mailroom.office.office import Office
 from mailroom.office.rendered import Rendered
 from mailroom.office.variants import known as known_form
 from mailroom.office.working_days import next_working_moment
-from mailroom.store import approvals, batches, cases, codes, guards, journal, newsletter, people
+from mailroom.office.writing import Sending
+from mailroom.store import approvals, batches, cases, codes, groups, guards, journal, people
 from mailroom.store.approvals import Approval
+from mailroom.store.groups import Reader
 from mailroom.store.guards import Guard
 
 PROOF, CHASER = "notice/proof", "notice/not-approved"
@@ -34,6 +36,8 @@ ROLE: Final = "coordinator"
 """Who approves; whoever covers for them does while they are away."""
 MOST_NAMES: Final = 500
 """People whom a proof names; the number it says is always that of all."""
+MOST_WORDS: Final = 900
+"""Of an issue of the newsletter (domain, D2)."""
 MOST_LINES: Final = 6
 """Lines in which a proof shows how another reader's copy differs."""
 
@@ -42,11 +46,12 @@ MOST_LINES: Final = 6
 class Audience:
     """Who gets the sendings of one kind, and what must hold of them."""
 
-    people: Callable[[Database], list[str]]
+    readers: Callable[[Database], list[Reader]]
     guard: Guard
+    most_words: int
 
 
-AUDIENCES: Final[Mapping[str, Audience]] = {"newsletter": Audience(newsletter.readers, "newsletter")}
+AUDIENCES: Final[Mapping[str, Audience]] = {"newsletter": Audience(groups.readers, "newsletter", MOST_WORDS)}
 """By what the name of a sending begins with."""
 
 
@@ -54,9 +59,9 @@ AUDIENCES: Final[Mapping[str, Audience]] = {"newsletter": Audience(newsletter.re
 class Listed:
     """Who would get a sending today, and who would not, with the reason."""
 
-    people: tuple[str, ...]
+    readers: tuple[Reader, ...]
     without: tuple[str, ...]
-    unreachable: tuple[str, ...] = ()
+    unreachable: tuple[Reader, ...] = ()
     """Those of the latter who would get theirs if an address of theirs could be used."""
 
 
@@ -101,21 +106,30 @@ def unchanged(office: Office, approval: Approval) -> bool:
 
 def listed(db: Database, approval: Approval, today: date) -> Listed:
     """Return who gets a sending, in the order of their names, and who does not."""
-    audience = AUDIENCES[approval.batch.partition(":")[0]]
-    those: list[str] = []
+    audience = _audience(approval)
+    return sorted_out(audience.readers(db), audience.guard, today)
+
+
+def sorted_out(readers: Sequence[Reader], guard: Guard, today: date) -> Listed:
+    """Part those who may be written to today, or once what keeps them from it is over, from those who may not."""
+    those: list[Reader] = []
     without: list[str] = []
-    unreachable: list[str] = []
-    for person in audience.people(db):
-        unfit = guards.of_person(db, audience.guard, person, today)
-        why = unfit.why if unfit else "" if people.address_of(db, person) else "no address of theirs can be used"
+    unreachable: list[Reader] = []
+    for one in readers:
+        unfit = guards.decide(guard, one.facts, today)
+        why = unfit.why if unfit else "" if one.address else "no address of theirs can be used"
         if why:
             later = " (theirs waits until that is over)" if unfit and unfit.waits else ""
-            without.append(f"{people.name_of(db, person)}: {why}{later}")
+            without.append(f"{one.name}: {why}{later}")
         if unfit.waits if unfit else not why:
-            those.append(person)
+            those.append(one)
         elif unfit is None or unfit.because == "address":
-            unreachable.append(person)
+            unreachable.append(one)
     return Listed(tuple(those), tuple(without), tuple(unreachable))
+
+
+def _audience(approval: Approval) -> Audience:
+    return AUDIENCES[approval.batch.partition(":")[0]]
 
 
 def show(
@@ -124,14 +138,14 @@ def show(
     """Mail the proof with a one-time code to whoever approves, and return to how many."""
     today = now.astimezone(office.zone).date()
     found = listed(db, approval, today)
-    approvals.show(db, approval.id, len(found.people))
+    approvals.show(db, approval.id, len(found.readers))
     texts = _texts(office, db, approval, found)
-    lints = _findings(office, db, approval, texts, len(found.people), today)
+    lints = _findings(office, db, approval, texts, len(found.readers), today)
     first = texts[0][2]
     variables: dict[str, object] = {
         "note": note,
-        "count": wording.count(len(found.people), "person", "people"),
-        "names": _some([people.name_of(db, person) for person in found.people[:MOST_NAMES]], len(found.people)),
+        "count": wording.count(len(found.readers), "person", "people"),
+        "names": _some([one.name for one in found.readers[:MOST_NAMES]], len(found.readers)),
         "without": _some(found.without[:MOST_NAMES], len(found.without)),
         "stops": [one.text for one in lints if one.severity == "stop"],
         "findings": [one.text for one in lints if one.severity == "ask"],
@@ -165,9 +179,9 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
     there = batches.people_in(db, approval.batch) if not key else frozenset[str]()
     queued = len(there)
     found = listed(db, approval, now.astimezone(office.zone).date())
-    for person in (*found.people, *found.unreachable):  # mail.write keeps for the latter what they are to catch up with
-        if person not in there:
-            queued += write_to(office, db, approval, person, many, now, expires, key=key) is not None
+    for one in (*found.readers, *found.unreachable):  # mail.write keeps for the latter what they are to catch up with
+        if one.id not in there:
+            queued += write_to(office, db, approval, one.id, many, now, expires, key=key) is not None
     batches.let_go(db, approval.batch)
     approvals.settle(db, approval, "sent", approval.by, now)
     words = f"{approval.title}: {wording.count(queued, 'mail')} queued, as approved by {approval.by}."
@@ -180,6 +194,17 @@ def to_many(office: Office, db: Database, approval: Approval) -> Many:
     return mail.to_many(
         office, db, approval.template, newsletter_pictures.shown(db, approval.variables), _cause(db, approval)
     )
+
+
+def sending(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime) -> Sending:
+    """Return what writes an approved sending a few mails at a time."""
+    today = now.astimezone(office.zone).date()
+    return Sending(
+        approval.batch, approval, expires,
+        people=lambda: [one.id for one in listed(db, approval, today).readers],
+        begin=lambda: to_many(office, db, approval),
+        write=lambda person, many: write_to(office, db, approval, person, many, now, expires),
+    )  # fmt: skip
 
 
 def write_to(
@@ -207,14 +232,13 @@ def write_to(
 
 
 def _cause(db: Database, approval: Approval) -> Cause:
-    guard = AUDIENCES[approval.batch.partition(":")[0]].guard
-    return Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=guard)
+    return Cause(case=approval.case, ref=_ref(db, approval), batch=approval.batch, guard=_audience(approval).guard)
 
 
 def stopped_by(office: Office, db: Database, approval: Approval, today: date) -> list[str]:
     """Return the findings on a sending that no approval can lift."""
     found = listed(db, approval, today)
-    lints = _findings(office, db, approval, _texts(office, db, approval, found), len(found.people), today)
+    lints = _findings(office, db, approval, _texts(office, db, approval, found), len(found.readers), today)
     return [one.text for one in lints if one.severity == "stop"]
 
 
@@ -274,19 +298,17 @@ def _rendered(office: Office, db: Database, approval: Approval, person: str) -> 
     return mail.rendered(office, db, recipient, approval.template, _values(office, db, approval, ""), cause)
 
 
-def _hardest(db: Database, those: Sequence[str]) -> list[tuple[str, str]]:
+def _hardest(those: Sequence[Reader]) -> list[tuple[str, str]]:
     """Return whose copies go wrong first: the longest name, the shortest, text alone, large print; each once."""
     if not those:
         return []
-    names = {person: people.name_of(db, person) for person in those}
-    forms = {person: known_form(people.format_of(db, person)) for person in those}
     found = [
-        ("the longest name", max(those, key=lambda person: len(names[person]))),
-        ("the least is known of them", min(those, key=lambda person: (len(names[person].split()), len(names[person])))),
+        ("the longest name", max(those, key=lambda one: len(one.name)).id),
+        ("the least is known of them", min(those, key=lambda one: (len(one.name.split()), len(one.name))).id),
         *(
-            (words, next(person for person in those if forms[person] == form))
+            (words, next(one.id for one in those if known_form(one.form) == form))
             for form, words in (("plain", "text alone"), ("large", "large print"))
-            if form in forms.values()
+            if any(known_form(one.form) == form for one in those)
         ),
     ]
     first = {person: why for why, person in reversed(found)}
@@ -303,7 +325,7 @@ def _differs(db: Database, why: str, person: str, text: Rendered, first: Rendere
 
 def _texts(office: Office, db: Database, approval: Approval, found: Listed) -> list[tuple[str, str, Rendered]]:
     """Write what those read whose copies go wrong first: why theirs, whose, and what."""
-    those = _hardest(db, found.people) or [("nobody gets it at present", "")]
+    those = _hardest(found.readers) or [("nobody gets it at present", "")]
     return [(why, person, _rendered(office, db, approval, person)) for why, person in those]
 
 
@@ -332,4 +354,7 @@ def _findings(
             recipients=count, last_time=approvals.last_count(db, f"{kind}:%", approval.batch),
         )  # fmt: skip
         found |= dict.fromkeys(lint.lint(text, context))
+    most = _audience(approval).most_words
+    if (n := max(len(text.text.rpartition("\n-- \n")[0].split()) for *_, text in texts)) > most:
+        found[Finding("ask", "length", f"It has {n} words; {most} are the most that is read to the end.")] = None
     return tuple(found)

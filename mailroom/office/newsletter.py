@@ -13,9 +13,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import approval, mail, newsletter_pictures, preferences, wording, writing
+from mailroom.office import approval, mail, newsletter_call, wording, writing
 from mailroom.office import newsletter_days as calendar
 from mailroom.office.mail import Cause, Recipient
+from mailroom.office.newsletter_content import content, not_in, numbered
 from mailroom.office.newsletter_days import Days
 from mailroom.office.newsletter_items import KIND, as_read, month_in_words, open_next
 from mailroom.office.newsletter_report import results
@@ -23,9 +24,9 @@ from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_day, next_working_moment
 from mailroom.store import approvals, batches, cases, journal, newsletter, people, tasks
 from mailroom.store.approvals import Approval
-from mailroom.store.newsletter import Issue, Item
+from mailroom.store.newsletter import Issue
 
-ISSUE, CALL, REPORT = "newsletter/issue", "newsletter/call", "newsletter/report"
+ISSUE, REPORT = "newsletter/issue", "newsletter/report"
 ON_TIME: Final = timedelta(hours=12)
 """How long after its time an approved issue still goes by itself: a morning's outage, not the next day."""
 MOST_STEPS: Final = 12
@@ -63,11 +64,11 @@ def rehearse(office: Office, db: Database, name: str, key: str, now: datetime) -
     if issue is None:
         return 0
     if name == calendar.CALL:
-        return _ask_readers(office, db, issue, now, key)
-    content = _content(office, db, issue)
+        return newsletter_call.rehearse(office, db, issue, now, key)
+    words = content(office, db, issue)
     made = approvals.by_batch(db, batch_of(issue)) or approvals.propose(
-        db, batch_of(issue), now, title=_title(issue), case=issue.case, template=ISSUE, variables=content,
-        sha256=approval.fingerprint(office, ISSUE, content), due_at=issue.send_at,
+        db, batch_of(issue), now, title=_title(issue), case=issue.case, template=ISSUE, variables=words,
+        sha256=approval.fingerprint(office, ISSUE, words), due_at=issue.send_at,
     )  # fmt: skip
     if name == calendar.SEND:
         return approval.send(office, db, made, now, _next_call(office, issue), key=key)
@@ -121,7 +122,7 @@ def edit(  # noqa: PLR0913 - what of a draft may change
     if intro is not None:
         newsletter.put_intro(db, issue.case, intro)
     for n in sorted({*words, *headings, *without}):
-        item = _numbered(db, issue)[n]
+        item = numbered(db, issue)[n]
         read = as_read(item)
         assert read is not None  # noqa: S101 - every item has been read
         body = words.get(n, item.words)
@@ -149,12 +150,9 @@ def _due(office: Office, db: Database, issue: Issue, now: datetime) -> str:
         # After a new moment was set, what happened before it counts no more.
         happened = happened[len(happened) - happened[::-1].index("put off") :] if "put off" in happened else happened
     found = calendar.due(issue.stage, _days(issue), happened, now, office.zone)
-    if found == "sent" and any(one.state in _ON_THE_WAY for one in newsletter.outcomes(db, batch_of(issue))):
+    if found == "sent" and newsletter.waits(db, batch_of(issue)):
         return ""
     return found
-
-
-_ON_THE_WAY: Final = frozenset({"held", "ready", "sending", "deferred"})
 
 
 def batch_of(issue: Issue) -> str:
@@ -189,30 +187,11 @@ def _next(office: Office, db: Database, case: int, now: datetime, rnd: Random) -
 
 
 def _call(office: Office, db: Database, issue: Issue, now: datetime) -> None:
-    asked = _ask_readers(office, db, issue, now, f"newsletter call:{issue.month}")
-    _happened(db, issue, "called", now, f"{wording.count(asked, 'reader')} asked for items")
-
-
-def _ask_readers(office: Office, db: Database, issue: Issue, now: datetime, key: str) -> int:
-    """Ask the readers for items, one mail each, and return how many were asked."""
-    asked = 0
-    cause = Cause(case=issue.case, ref=issue.ref, batch=f"newsletter call:{issue.month}", guard="newsletter")
-    shared: dict[str, object] = {
-        "issue": month_in_words(issue.month), "closes": wording.moment(issue.close_at, office.zone),
-        "goes": wording.day(issue.send_at.astimezone(office.zone).date()),
-    }  # fmt: skip
-    many = mail.to_many(office, db, CALL, shared, cause)
-    for person in newsletter.readers(db):
-        address = people.address_of(db, person)
-        if address is None:
-            continue
-        row = mail.write(
-            office, db, now, key=f"{key}:{person}", template=CALL, kind="mail", cause=cause, many=many,
-            recipient=Recipient(address, person, people.name_of(db, person)), expires=issue.close_at,
-            variables={"stop_link": preferences.stop_link(office, person)}, headers=preferences.headers(office, person),
-        )  # fmt: skip
-        asked += row is not None
-    return asked
+    if now >= issue.close_at:
+        newsletter_call.withdraw(office, db, issue, now)
+        _happened(db, issue, "called", now, "nobody was asked for items in time: it was not running, or was off")
+    elif (asked := newsletter_call.ask(office, db, issue, now)) is not None:
+        _happened(db, issue, "called", now, f"{wording.count(asked, 'reader')} asked for items")
 
 
 def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random) -> None:
@@ -227,48 +206,16 @@ def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Rando
 
 
 def _propose(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random, *, note: str = "") -> Approval:
-    incomplete = [one for one in _numbered(db, issue).values() if one.gaps or one.left_out]
-    notes = [note, *(_left_out(db, issue, one) for one in incomplete)]
+    notes = [note, *not_in(db, issue)]
     return approval.propose(
         office, db, batch_of(issue), now, rnd, title=_title(issue), case=issue.case,
-        template=ISSUE, variables=_content(office, db, issue), due_at=issue.send_at,
+        template=ISSUE, variables=content(office, db, issue), due_at=issue.send_at,
         note=" ".join(one for one in notes if one),
     )  # fmt: skip
 
 
 def _title(issue: Issue) -> str:
     return f"Newsletter, {month_in_words(issue.month)}"
-
-
-def _content(office: Office, db: Database, issue: Issue) -> dict[str, object]:
-    """Return what fills an issue: what is complete, in the order in which it came."""
-    ready = [(n, one) for n, one in _numbered(db, issue).items() if not one.gaps and not one.left_out]
-    images = newsletter_pictures.of_items(db, [one for _, one in ready])
-    following = calendar.collecting(office.rules.duties, max(issue.send_at, issue.close_at), office.zone)
-    return {
-        "issue": month_in_words(issue.month),
-        "intro": [line for line in issue.intro.splitlines() if line.strip()],
-        "contents": [one.heading for _, one in ready],
-        "items": [
-            {
-                "n": str(n), "heading": one.heading, "words": " ".join(one.words.split()),
-                "picture": "; ".join(one.alt.splitlines()) if one.pictures else "", "images": images[one.id],
-            }
-            for n, one in ready
-        ],
-        "next_close": wording.day(following.close_at.astimezone(office.zone).date()) if following else "",
-    }  # fmt: skip
-
-
-def _left_out(db: Database, issue: Issue, item: Item) -> str:
-    n = next(n for n, one in _numbered(db, issue).items() if one.id == item.id)
-    why = "as you said" if item.left_out else f"it lacks {' and '.join(gap.replace('_', ' ') for gap in item.gaps)}"
-    return f"Item {n} (“{item.heading}”, from {people.name_of(db, item.person)}) is not in it: {why}."
-
-
-def _numbered(db: Database, issue: Issue) -> dict[int, Item]:
-    """Return the items of an issue as a proof counts them."""
-    return dict(enumerate(newsletter.items(db, issue.case), start=1))
 
 
 def _chase(office: Office, db: Database, issue: Issue, event: str, now: datetime, rnd: Random) -> None:
@@ -291,10 +238,10 @@ def _send(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random
         _put_off(office, db, issue, now, rnd, "the service was not running when it should have gone")
     elif not approval.unchanged(office, made):
         _put_off(office, db, issue, now, rnd, "the template was changed after it was approved")
-    elif not begun and approval.far_off(made.shown, count := len(approval.listed(db, made, today).people)):
+    elif not begun and approval.far_off(made.shown, count := len(approval.listed(db, made, today).readers)):
         why = f"the list has changed from {made.shown} to {count} since it was approved"
         _put_off(office, db, issue, now, rnd, why)
-    elif not writing.ahead(office, db, made, now, expires, known):
+    elif not writing.ahead(office, db, approval.sending(office, db, made, now, expires), now, known):
         queued = approval.send(office, db, made, now, expires)
         _move(office, db, issue, newsletter.SENDING, now, f"approved by {made.by}; {wording.count(queued, 'mail')}")
 

@@ -32,6 +32,7 @@ def results(db: Database, ref: str, batch: str) -> Iterator[str]:
         names = [people.name_of(db, one.person) or "one reader" for one in found if one.state == state]
         who = "" if state == "sent" else f": {', '.join(names)}"
         yield f"{wording.count(counts[state], 'mail')} {words}{who}."
-    gone = [one.person for one in found if one.person not in set(newsletter.readers(db))]
+    there = set(newsletter.readers(db))
+    gone = [one.person for one in found if one.person not in there]
     if gone:
         yield f"Left the list since: {', '.join(people.name_of(db, person) for person in gone)}."

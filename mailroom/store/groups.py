@@ -1,9 +1,12 @@
 """Groups of people that mail may be for, and the dates that the records hold of people and cases."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
 from sqlite_utils import Database
+
+from mailroom.store.guards import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,36 @@ def newsletter_readers(db: Database, today: date) -> list[str]:
         " AND coalesce(m.leave_until, '') < ? AND (p.state <> 'on_leave' OR m.leave_until IS NOT NULL) ORDER BY p.id",
         today.isoformat(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who takes the newsletter, with all that decides whether they are written to today.
+
+    `address` is where, "" where none can be used; `form` is the form they asked for.
+    """
+
+    id: str
+    name: str
+    form: str
+    address: str
+    facts: Facts
+
+
+def readers(db: Database) -> list[Reader]:
+    """Return those who take the newsletter and have not left, by name: one question, however many they are."""
+    rows = db.execute(
+        "SELECT p.id, p.name, coalesce(m.format, ''), iif(a.status IN ('ok', 'soft'), a.email, ''),"
+        " p.kind, p.state, coalesce(m.leave_until, ''), coalesce(m.recused_for, '[]'), coalesce(a.status, 'retired')"
+        " FROM people AS p LEFT JOIN members AS m ON m.person_id = p.id"
+        " LEFT JOIN addresses AS a ON a.person_id = p.id AND a.is_primary = 1"
+        " WHERE p.newsletter = 1 AND p.state <> 'left' AND p.kind <> 'former' ORDER BY p.name, p.id"
+    )
+    return [Reader(person, name, form, address, _facts(person, *facts)) for person, name, form, address, *facts in rows]
+
+
+def _facts(person: str, kind: str, state: str, leave: str, interests: str, status: str) -> Facts:
+    return Facts(person, kind, state, True, leave, tuple(json.loads(interests)), status)  # noqa: FBT003 - they take it
 
 
 def vetting_ends(db: Database) -> list[Dated]:

@@ -261,6 +261,15 @@ def outcomes(db: Database, batch: str) -> list[Count]:
     ]
 
 
+def waits(db: Database, batch: str) -> bool:
+    """Tell whether any mail of a sending has still to be sent."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE batch = ? AND batch <> ''"
+        " AND state IN ('held', 'ready', 'sending', 'deferred'))"
+    )
+    return bool(db.execute(sql, (batch,)).fetchone()[0])
+
+
 def readers(db: Database) -> list[str]:
     """Return the ids of those who get the newsletter and have not left, in the order of their names."""
     return [

@@ -40,6 +40,8 @@ def until(office: Office, now: datetime) -> None:
     newsletter.look(office, here)
     while (due := newsletter.next_due(office, here)) is not None and due <= now:
         newsletter.look(office, due)
+        while office.writing is not None:
+            newsletter.look(office, due)
         here = due
     newsletter.look(office, now)
 
