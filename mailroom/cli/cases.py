@@ -65,7 +65,11 @@ def _show_process(settings: "Config", name: str, svg: Path | None, *, as_json: b
         click.echo(f"There is no process “{name}” in rules/cases/.{hint}", err=True)
         return 1
     if svg is not None:
-        svg.write_text(picture(made), encoding="utf-8")
+        try:
+            svg.write_text(picture(made), encoding="utf-8")
+        except OSError as error:
+            message = f"{svg}: {error.strerror}"
+            raise click.BadParameter(message, param_hint="--svg") from error
         click.echo(f"{svg}: {made.title}, {len(made.stages)} stages.")
     elif as_json:
         told = {"name": made.name, "title": made.title, "reference": made.reference, "file": made.file}

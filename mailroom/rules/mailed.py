@@ -14,8 +14,10 @@ from mailroom.rules.lines import canonical, decoded, read_lines, rows, typewritt
 
 SORTING: Final = "rules/sorting/"
 CASES: Final = "rules/cases/"
+FORMS: Final = "rules/forms/"
 NEW: Final = "rules/sorting/60-by-mail.txt"
 
+_ALONE: Final[Mapping[str, str]] = {"role": "roles.txt", "group": "groups.txt"}
 _OPENERS = frozenset({"rule", "if", "unless", "then", "should", "status", "note"})
 _BULLET = re.compile(r"^\s*(?:[-\u2022\u00b7*]|\d{1,2}[.)])\s+")
 _LABELLED = re.compile(r"\s*[^\W\d_][\w .'-]{0,60}:(\s|$)")
@@ -96,13 +98,15 @@ def in_words(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
 def key_of(name: str, data: bytes, files: Mapping[str, bytes]) -> str:
     """Return the key of the file that an attachment replaces or adds, "" for one that is no file of rules.
 
-    A new file is known by its first label: Rule or Case.
+    A new file is known by its first label: Rule, Case or Form. Roles and groups stand in one file each.
     """
     name = _COPY.sub("", name.strip().lower())
     if not _NAME.fullmatch(name):
         return ""
     first = next((line.label for line in read_lines(data, name)[0]), "")
-    folder = {"rule": SORTING, "case": CASES}.get(first, "")
+    folder = {"rule": SORTING, "case": CASES, "form": FORMS}.get(first, "")
+    if _ALONE.get(first) == name:
+        return f"rules/{name}"
     known = [key for key in files if key.startswith("rules/") and key.rpartition("/")[2].lower() == name]
     if len(known) > 1:
         known = [key for key in known if folder and key.startswith(folder)]

@@ -104,5 +104,7 @@ def test_what_is_not_there_is_said_with_the_nearest_that_is(office, capsys):
     assert "There is no case INC-2031-999 in this office." in capsys.readouterr().err
     assert ran(office, "show", "INC-2031-001", "--svg", "x.svg") == 2
     assert "a picture is drawn of a process" in capsys.readouterr().err
+    assert ran(office, "show", "incident", "--svg", "/no/such/folder/x.svg") == 2
+    assert "No such file or directory" in capsys.readouterr().err
     assert ran(office, "list", "--role", "cordinator") == 2
     assert "did you mean coordinator" in capsys.readouterr().err
