@@ -98,9 +98,12 @@ class _Head:
     took: int = 1
 
 
-def written(fields: Sequence[Asked], text: str, near: date | None = None) -> list[Answer]:
-    """Find the answers in words that are all newly written."""
+def written(fields: Sequence[Asked], text: str, near: date | None = None, sent: str = "") -> list[Answer]:
+    """Find the answers in words newly written; a row just as we sent it is none, wherever a mail program left it."""
     found = _rows(text)
+    if sent.strip():
+        ours = _Ours.of(sent)
+        found = [row for at, row in enumerate(found) if not ours.is_whole(row) or _printed(fields, found, at)]
     pieces = [piece for row in found for piece in _pieces(fields, row)]
     answers = list(_labelled(fields, pieces, near))
     if answers:
@@ -146,6 +149,10 @@ class _Ours:
         """Tell whether a line of a form stood in it, empty."""
         wanted = canonical(blank)
         return wanted in self.rows or (wanted in self.flat and any(row.startswith(wanted[:20]) for row in self.rows))
+
+    def is_whole(self, row: _Row) -> bool:
+        """Tell whether a row is a whole line of ours, and long enough to be nobody else's."""
+        return bool(row.text) and row.bare in self.rows and len(row.bare.split()) >= _OURS
 
     def is_ours(self, row: _Row) -> bool:
         """Tell whether a row is ours as we sent it, wherever it was broken."""

@@ -143,13 +143,13 @@ def fill(form: Form, text: str, near: date | None = None, *, copy: str = "", sen
     `near` is the day that a date without its year lies near to. `copy` is the whole text of the mail, `sent` what we
     had sent: of a quotation only what was written into our empty lines counts.
     """
-    answers = [(one, True) for one in form_lines.written(form.fields, text, near)]
-    answers += [(one, False) for one in form_lines.copied(form.fields, copy, sent)]
+    own = form_lines.written(form.fields, text, near, sent)
+    copied = form_lines.copied(form.fields, copy, sent)
     values: dict[str, str] = {}
     unclear: dict[str, str] = {}
     for one in form.fields:
-        own = [answer for answer, is_own in answers if answer.label == one.label and (is_own or not one.loose)]
-        given = own or [answer for answer, _ in answers if answer.label == one.label]
+        given = [each for each in own if each.label == one.label]
+        given = given or [each for each in copied if each.label == one.label]
         read, words = _settled(one, given, near)
         if read:
             values[one.label] = read
