@@ -5,6 +5,9 @@ that begins, any open code of that case; for what is written already, the code o
 the command is shown first.
 """
 
+from dataclasses import replace
+from random import SystemRandom
+
 from mailroom.office.cases.commanding import command as answer
 from mailroom.office.cases.commanding import waits_for
 from mailroom.office.commands import showing
@@ -14,7 +17,7 @@ from mailroom.office.commands.offering import stage_hash
 from mailroom.rules.cases import OnCommand
 from mailroom.rules.cases.step import commands
 from mailroom.rules.commands import BRINGS_TEXT
-from mailroom.store import cases, codes, kinship, links
+from mailroom.store import approvals, cases, codes, held, kinship, links
 from mailroom.store.cases import Case
 from mailroom.store.codes import Code, Refused
 
@@ -50,9 +53,10 @@ def give(given: Given) -> Outcome:
     if isinstance(code, Refused):
         return not_done(code.sentence)
     outcome = do(given)
-    if outcome.done:
-        codes.redeem(given.db, code.code, given.sender.person, given.now, given.command.verb)
-    return outcome
+    if not outcome.done:
+        return outcome
+    codes.redeem(given.db, code.code, given.sender.person, given.now, given.command.verb)
+    return replace(outcome, lines=(*outcome.lines, *_code_anew(given, code)))
 
 
 def do(given: Given) -> Outcome:
@@ -75,6 +79,21 @@ def _valid(given: Given) -> Code | Refused:
             f"Nothing was done; {given.command.verb.upper()} {case.ref} without a code shows what it would do."
         )
     return code
+
+
+def _code_anew(given: Given, code: Code) -> tuple[str, ...]:
+    """Give a draft that still waits another code, where its own was used for a text of the sender's."""
+    match code.about:
+        case "mail":
+            waits = held.by_id(given.db, code.subject).state == "held"
+        case "sending":
+            waits = approvals.by_id(given.db, code.subject).state == "waiting"
+        case _:
+            waits = False
+    if not waits:
+        return ()
+    new = codes.issue(given.db, given.sender.person, code.about, code.subject, code.sha256, given.now, SystemRandom())
+    return (f"The draft whose code you used still waits; its code is {new} now.",)
 
 
 def _hash(given: Given, code: Code) -> str:

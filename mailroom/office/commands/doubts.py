@@ -13,7 +13,7 @@ from mailroom.store.doubts import Doubt
 _IS: Final = {
     "sent": "was sent", "ready": "is about to be sent", "sending": "is being sent", "failed": "was refused for good",
     "deferred": "waits to be sent again", "held": "waits for somebody's word", "cancelled": "was withdrawn",
-    "refused": "was refused", "expired": "is past its time",
+    "refused": "was refused", "expired": "is past its time", "doubtful": "is past its time, so it does not go again",
 }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _closed(given: Given, case: Case) -> Outcome:
 
 def _withdraw(given: Given, case: Case, why: str) -> int:
     """Withdraw what has not gone, but for answers to somebody who just wrote."""
-    rows = [row for row in outbox.unsent(given.db, case.id) if _may_be_withdrawn(given, row)]
+    rows = [row for row in outbox.going(given.db, case.id) if _may_be_withdrawn(given, row)]
     return sum(outbox.cancel(given.db, row, why, given.now) for row in rows)
 
 

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from mailroom.office.commands import asking
 from mailroom.office.files import OfficeFiles
 from mailroom.office.office import Office, build
 from mailroom.office.templates import Templates
@@ -24,6 +26,7 @@ from tests.unit.office.commanding import (
     command,
     echoed,
     mails,
+    queued,
     reply,
     rows,
 )
@@ -218,6 +221,23 @@ def test_a_text_of_ones_own_needs_any_code_of_that_case(office: Office):
     assert "Robin" not in texts[0], "what stands after END is not sent"
     command(office, f"ANSWER PANEL-2027-001 {earlier}\n\n{letter}")
     assert len(mails(office, "panel/answer")) == 3
+
+
+def test_a_drafts_code_that_was_used_for_a_text_is_replaced(office: Office):
+    case = started(office)
+    command(office, "", f"AUTHORISE PANEL-2027-001 {asked_code(office)}", sender=ALEX)
+    queued(office, "draft", held=True, case=case.id)
+    with office.store.immediate() as db:
+        asking.may_it_go(office, db, NOW, Random(1))
+    code = code_in(mails(office, "notice/held")[-1][2])
+    command(office, f"ANSWER PANEL-2027-001 {code}\n\nDear all, it is on Monday.\nEND")
+
+    assert stage(office, case) == "held"
+    [new] = re.findall(r"its code is (\S{4}-\S{4}) now", echoed(office))
+    command(office, f"APPROVE {code}")
+    assert rows(office, "SELECT state FROM outbox WHERE key = 'draft'") == [("held",)]
+    command(office, f"APPROVE {new}")
+    assert rows(office, "SELECT state FROM outbox WHERE key = 'draft'") == [("ready",)]
 
 
 def test_a_text_of_ones_own_without_a_code_is_shown_first(office: Office):
