@@ -77,7 +77,7 @@ class Undoing:
         """End the cases that the act had opened, with what is still going on about them."""
         for number in self._opened:
             case = cases.by_id(self._db, number)
-            for row in outbox.unsent(self._db, number):
+            for row in outbox.going(self._db, number):
                 outbox.cancel(self._db, row, self._why, self._now)
             tasks.drop(self._db, number, self._now)
             cases.move(self._db, case, UNDONE, self._now, final=True, event=UNDONE, why=self._why, message=None)

@@ -54,14 +54,12 @@ def told_by(db: Database, notice: int) -> int | None:
 
 
 def send_again(db: Database, mail: int, now: datetime) -> bool:
-    """Let a mail in doubt go once more, as it is and under its Message-ID; False where it is in doubt no more."""
-    return (
-        db.execute(
-            "UPDATE outbox SET state = 'ready', next_at = ?, waits = '' WHERE id = ? AND state = 'doubtful'",
-            (stamp(now), mail),
-        ).rowcount
-        > 0
+    """Let a mail in doubt go once more, as it is and under its Message-ID; False where it may not any more."""
+    sql = (
+        "UPDATE outbox SET state = 'ready', next_at = ?1, waits = '' WHERE id = ?2 AND state = 'doubtful'"
+        " AND (expires IS NULL OR expires > ?1)"
     )
+    return db.execute(sql, (stamp(now), mail)).rowcount > 0
 
 
 def has_arrived(db: Database, mail: int, now: datetime) -> bool:

@@ -180,6 +180,7 @@ def copied(db: Database, row: int, now: datetime) -> None:
 
 OURS = "SELECT id, template, recipient, coalesce(person_id, ''), case_id, thread_id FROM outbox WHERE "
 MAY_HAVE_ARRIVED = "state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred')"
+COMING_BACK = "('sending', 'sent', 'doubtful')"
 WENT_OUT = "state IN ('sent', 'sending', 'doubtful', 'ready', 'deferred', 'failed')"
 """What makes its recipient take part: a mail that was refused, withdrawn or never approved told them nothing."""
 
@@ -298,25 +299,28 @@ def standing(db: Database, row: int) -> Standing | None:
 
 
 def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
-    """Withdraw a mail that has not gone; False when it has, or is on its way."""
-    return (
-        db.execute(
-            "UPDATE outbox SET state = 'cancelled', reason = ?, settled_at = ?"
-            " WHERE id = ? AND state IN ('held', 'ready', 'deferred')",
-            (reason, stamp(now), row),
-        ).rowcount
-        > 0
+    """Withdraw a mail that has not gone; False when it has, or is on its way: should it come back, it stays here."""
+    done = db.execute(
+        "UPDATE outbox SET state = 'cancelled', reason = ?, settled_at = ?"
+        " WHERE id = ? AND state IN ('held', 'ready', 'deferred')",
+        (reason, stamp(now), row),
     )
+    if not done.rowcount:
+        sql = "UPDATE outbox SET expires = min(coalesce(expires, ?1), ?1) WHERE id = ?2 AND state IN "
+        db.execute(sql + COMING_BACK, (stamp(now), row))
+    return done.rowcount > 0
 
 
 def unsent(db: Database, case: int) -> list[int]:
     """Return the mails about a case that have not gone."""
-    return [
-        row
-        for (row,) in db.execute(
-            "SELECT id FROM outbox WHERE case_id = ? AND state IN ('held', 'ready', 'deferred') ORDER BY id", (case,)
-        )
-    ]
+    sql = "SELECT id FROM outbox WHERE case_id = ? AND state IN ('held', 'ready', 'deferred') ORDER BY id"
+    return [row for (row,) in db.execute(sql, (case,))]
+
+
+def going(db: Database, case: int) -> list[int]:
+    """Return the mails about a case that have not gone, or may have to go again."""
+    sql = f"SELECT id FROM outbox WHERE case_id = ? AND state IN {COMING_BACK} ORDER BY id"
+    return sorted({*unsent(db, case), *(row for (row,) in db.execute(sql, (case,)))})
 
 
 def held_for(db: Database, message: int) -> list[int]:

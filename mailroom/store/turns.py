@@ -111,14 +111,15 @@ def _next(db: Database, now: datetime, pace: Pace) -> int | None:
 
 def _held_up(db: Database, now: datetime, pace: Pace) -> tuple[int, list[str]]:
     """Return the last urgency that the pace lets go now, and the domains that have had theirs."""
-    since = stamp(now - timedelta(minutes=1))
+    # Not what a clock that was set back shows as still to come: it would hold everything up until then.
+    window = stamp(now - timedelta(minutes=1)), stamp(now)
     last, full = LAST_IN_TURN, list[str]()
     if pace.minute:
-        [n] = db.execute("SELECT count(*) FROM outbox WHERE claimed_at >= ?", (since,)).fetchone()
+        [n] = db.execute("SELECT count(*) FROM outbox WHERE claimed_at BETWEEN ? AND ?", window).fetchone()
         last = LAST_HURRIED if n >= pace.minute else LAST_IN_TURN
     if pace.domain_minute:
-        sql = "SELECT domain FROM outbox WHERE claimed_at >= ? GROUP BY domain HAVING count(*) >= ?"
-        full = [domain for (domain,) in db.execute(sql, (since, pace.domain_minute))]
+        sql = "SELECT domain FROM outbox WHERE claimed_at BETWEEN ? AND ? GROUP BY domain HAVING count(*) >= ?"
+        full = [domain for (domain,) in db.execute(sql, (*window, pace.domain_minute))]
     return last, full
 
 
@@ -145,6 +146,7 @@ def _withhold(db: Database, row: int, unfit: guards.Unfit, now: datetime) -> Non
 def pace_allows_at(db: Database, now: datetime) -> str:
     """Return when the oldest mail of the last minute no longer counts, "" when none was sent in it."""
     [at] = db.execute(
-        "SELECT min(claimed_at) FROM outbox WHERE claimed_at >= ?", (stamp(now - timedelta(minutes=1)),)
+        "SELECT min(claimed_at) FROM outbox WHERE claimed_at BETWEEN ? AND ?",
+        (stamp(now - timedelta(minutes=1)), stamp(now)),
     ).fetchone()
     return stamp(moment(at) + timedelta(seconds=61)) if at else ""

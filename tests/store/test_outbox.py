@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mailroom.store import Store, open_store, outbox, turns, views
 from mailroom.store.outbox import MailKind, Outgoing
-from mailroom.store.turns import Claimed
+from mailroom.store.turns import Claimed, Pace
 
 
 def mail(key: str, kind: MailKind = "mail", recipient: str = "ada@mail.example.org") -> Outgoing:
@@ -125,6 +125,47 @@ def test_a_second_doubt_waits_for_a_person(store: Store, now: datetime):
 
     assert claim(store, now) is None
     assert [one.state for one in views.troubled_mails(store.db, now)] == ["doubtful"]
+
+
+def test_what_is_withdrawn_while_it_is_on_its_way_does_not_go_again_where_the_server_says_later(
+    store: Store, now: datetime
+):
+    queue(store, now, mail("a"))
+    first = claim(store, now)
+    assert first is not None
+    with store.immediate() as db:
+        assert not outbox.cancel(db, first.id, "its case was closed", now)
+        outbox.defer(db, first.id, "451 later", now + timedelta(minutes=5))
+
+    assert claim(store, now + timedelta(minutes=5)) is None
+    assert views.states(store.db, "outbox") == {"expired": 1}
+
+
+def test_what_was_withdrawn_after_it_went_does_not_go_again_where_it_comes_back(store: Store, now: datetime):
+    queue(store, now, mail("a"))
+    first = claim(store, now)
+    assert first is not None
+    with store.immediate() as db:
+        outbox.settle(db, first.id, "sent", "250 taken", now)
+        outbox.cancel(db, first.id, "its case was closed", now + timedelta(hours=1))
+        outbox.came_back(db, first.id, "mailbox full", [now + timedelta(hours=4)], now + timedelta(hours=2))
+
+    assert claim(store, now + timedelta(hours=4)) is None
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up(store: Store, now: datetime):
+    pace = Pace(minute=2, domain_minute=2)
+    queue(store, now, mail("a"), mail("b"))
+    assert claim(store, now)
+    assert claim(store, now)
+    earlier = now - timedelta(hours=1)
+    queue(store, earlier, mail("c"), mail("d"), mail("e"))
+
+    with store.immediate() as db:
+        went = [turns.claim(db, earlier + timedelta(seconds=n), pace=pace) for n in range(3)]
+
+    assert [one is not None for one in went] == [True, True, False]
+    assert turns.pace_allows_at(store.db, earlier) == "2031-05-05T08:01:01Z"
 
 
 START = datetime(2031, 5, 5, 9, tzinfo=UTC)

@@ -93,6 +93,16 @@ def test_the_code_sends_it_once(office: Office):
     assert "used already" in echoed(office)
 
 
+def test_what_is_too_late_by_now_is_not_said_to_go(office: Office):
+    row = in_doubt(office)
+    with office.store.immediate() as db:
+        db.execute("UPDATE outbox SET expires = '2027-01-12T10:35:00Z' WHERE id = ?", (row,))
+    command(office, "", f"RESEND #{row} {code_in(mails(office, 'notice/doubtful')[0][2])}")
+
+    assert state(office, row) == "doubtful"
+    assert "is past its time, so it does not go again; nothing was done" in echoed(office)
+
+
 @pytest.mark.parametrize("sender", [CASEY, ADA])
 def test_a_forwarded_code_sends_nothing(office: Office, sender: str):
     row = in_doubt(office)
