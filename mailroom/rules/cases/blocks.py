@@ -52,6 +52,7 @@ class _List:
     trigger: Trigger | None
     at: At
     items: list[Effect | _Guard] = field(default_factory=list)
+    line: Line | None = None
     broken: bool = False
     """Its `When` line could not be read; what stands below is read all the same."""
 
@@ -112,7 +113,7 @@ class Block:
 
     def _when(self, line: Line, scope: Scope) -> None:
         self.guardless = False
-        made = _List(None, scope.at(line), broken=True)
+        made = _List(None, scope.at(line), line=line, broken=True)
         self.whens.append(made)
         trigger = TRIGGERS[line.label.removeprefix(WHEN)](line, scope)
         if any(trigger == other.trigger for other in self.whens):
@@ -176,11 +177,15 @@ class Block:
             raise Fault(f"nothing can follow “{word} go to”: the case has left the stage.")
 
     def faults(self) -> list[tuple[Line, str]]:
-        """Return each `If` line without an answer to what happens where it does not hold."""
+        """Return each `If` line without an answer to what happens where it does not hold, and each empty `When`."""
         lists = [self.entering, *self.whens]
         guards = [one for each in lists for one in each.items if isinstance(one, _Guard)]
         text = "“{}” says nothing of what happens where it does not hold; write an “Otherwise” line below it."
-        return [(one.line, text.format(one.line.label.capitalize())) for one in guards if not one.otherwise]
+        found = [(one.line, text.format(one.line.label.capitalize())) for one in guards if not one.otherwise]
+        empty = "nothing is done here, and nobody would look at what came; write a “Then” line below it."
+        return found + [
+            (one.line, empty) for one in self.whens if one.line is not None and not one.items and not one.broken
+        ]
 
 
 _WHOSE: Final[Mapping[str, Whose]] = {

@@ -99,7 +99,11 @@ def read_deadline(line: Line, scope: Scope) -> Deadline:
     found = _DEADLINE.fullmatch(canonical(line.value))
     if not found:
         raise Fault("“If nothing happens” is written like “task to coordinator, 2 working days after entry”.")
-    return Deadline(roles(found[1], scope), moments.moment(found[2], scope), scope.at(line))
+    moment = moments.moment(found[2], scope)
+    if moment.anchor not in {"entry", "day_ends"}:
+        text = f"“If nothing happens” counts from entry, which always comes; “{moment.fact}” may never be known."
+        raise Fault(text, "2 working days after entry", moment.fact)
+    return Deadline(roles(found[1], scope), moment, scope.at(line))
 
 
 def read_apart(line: Line, scope: Scope) -> KeptApart:

@@ -86,13 +86,14 @@ Who: members who are active; vetted now; not recused for place; not on leave
 _REFUSED = """\
 ## What is refused
 
-A set goes live whole or not at all. Beside what can't be read, these are refused: a stage that no case reaches, or that
-stands twice; a stage that is not final and has no deadline; stages that pass a case round for ever, and cases that open
-each other for ever; a `When` that an earlier one always answers first; an approval of what is never held before; a time
-that can never come; a fact that no line reads or sets; a sender or a message where a clock speaks and nobody wrote; an
-`If` without an `Otherwise`; a command without a role, or one that means the same in every case; words of an officer
-that would go to members, who read only a draft that somebody approved; a linked case that has no such group or stage;
-and a template, role, class, flag, list, form, field, case or group that does not exist.
+A set goes live whole or not at all. Beside what can't be read, these are refused: a stage that no case reaches, or
+that stands twice; a stage that is not final and has no clock that is sure to come; a `When` with nothing below it;
+stages that pass a case round for ever, and cases that open each other for ever; a `When` that an earlier one always
+answers first; an approval of what is never held before; a time that can never come; a fact that no line reads or
+sets; a sender or a message where a clock speaks and nobody wrote; an `If` without an `Otherwise`; a command without a
+role, or one that means the same in every case; words of an officer that would go to members, who read only a draft
+that somebody approved; a linked case that has no such group or stage; and a template, role, class, flag, list, form,
+field, case or group that does not exist.
 """
 
 

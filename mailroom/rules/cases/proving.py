@@ -23,6 +23,9 @@ from mailroom.rules.cases.triggers import (
 )
 from mailroom.rules.cases.verbs import holders
 
+SURE = frozenset({"entry", "day_ends"})
+"""What always comes."""
+
 FORCE = frozenset({"officer", "desk"})
 """Kinds of people who may read what an officer wrote."""
 
@@ -69,7 +72,7 @@ def _resting(case_file: CaseFile) -> Iterator[Problem]:
         deadline = stage.deadline or case_file.deadline or (anywhere and anywhere.deadline)
         places = [stage, *([anywhere] if anywhere else [])]
         waits = any(place.whens for place in places)
-        timed = any(place.chases or _has_clock(place) for place in places)
+        timed = any(_has_clock(place) for place in places)
         if deadline or timed:
             continue
         if not waits:
@@ -81,7 +84,10 @@ def _resting(case_file: CaseFile) -> Iterator[Problem]:
 
 
 def _has_clock(stage: Stage) -> bool:
-    return any(isinstance(when.trigger, OnTime) for when in stage.whens)
+    """Tell whether a clock runs in a stage for sure: one that counts from a fact stands still while that is unknown."""
+    moments = [when.trigger.moment for when in stage.whens if isinstance(when.trigger, OnTime)]
+    moments += [moment for chase in stage.chases for moment in (*chase.moments, chase.every) if moment is not None]
+    return any(one.anchor in SURE for one in moments)
 
 
 def _rings(case_file: CaseFile) -> Iterator[Problem]:
