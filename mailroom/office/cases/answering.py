@@ -227,11 +227,11 @@ def _ask_back(scene: Scene, came: Reply) -> None:
         f"{scene.case.ref}: the form “{form.title}” of {name} is not whole ({', '.join(came.whole.unread)}). "
         f"{asked}. Please ask them yourself."
     )
+    key = f"form:{scene.case.ref}:{form.name}:"
+    if any(one.key.startswith(key) for one in tasks.still_open(scene.db)):
+        return
     for role in sending.owners(scene)[:1]:
-        tasks.add(
-            scene.db, f"form:{scene.case.ref}:{form.name}:{this.row}", role, words, scene.now, message=this.row,
-            case=scene.case.id,
-        )  # fmt: skip
+        tasks.add(scene.db, f"{key}{this.row}", role, words, scene.now, message=this.row, case=scene.case.id)
 
 
 def _variables(scene: Scene, came: Reply) -> dict[str, object]:
