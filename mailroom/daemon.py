@@ -19,7 +19,7 @@ from mailroom.clock import Clock, SocketClock, stamp
 from mailroom.config import Config
 from mailroom.errors import Permanent, Problem, Problems, StoreBusy, Temporary, Unauthorised
 from mailroom.keep import Keeper
-from mailroom.office import cases, changes, faults, reminders, task_mail
+from mailroom.office import changes, faults, reminders, task_mail
 from mailroom.office import office as offices
 from mailroom.office.commands import telling
 from mailroom.office.office import Office
@@ -226,7 +226,7 @@ class Daemon:
     def _run_duties(self, now: datetime) -> int:
         """Do what is due as of now, the asking last: what the others found to do is asked in the same look."""
         office = self.office
-        done = schedule.run_due(office, now) + cases.tick(office, now) + reminders.remind(office, now)
+        done = schedule.run_due(office, now) + schedule.run_cases(office, now) + reminders.remind(office, now)
         done += telling.tell(office, now)
         return done + task_mail.ask(office, now)
 

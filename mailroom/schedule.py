@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.errors import MailroomError
-from mailroom.office import dates, duty_lines, newsletter, newsletter_days, occurrences, sends, wording
+from mailroom.office import cases, dates, duty_lines, newsletter, newsletter_days, occurrences, sends, wording
 from mailroom.office.occurrences import NO_DATES, Dates, Occurrence
 from mailroom.office.office import Office
 from mailroom.office.working_days import after_quiet, in_quiet
@@ -149,11 +149,21 @@ def run_due(office: Office, now: datetime) -> int:
 
 def _safely(office: Office, duty: Duty, one: Occurrence | None, now: datetime, do: Callable[[], T]) -> T | None:
     """Do a part of a duty; whatever goes wrong is written down, and None is returned."""
+    return guarded(do, lambda error: _record_failure(office, duty, one, error, now))
+
+
+def guarded(do: Callable[[], T], failed: Callable[[Exception], None]) -> T | None:
+    """Do something that falls due; whatever goes wrong is handed to `failed`, and None is returned."""
     try:
         return do()
     except Exception as error:  # noqa: BLE001 - one duty that fails, whatever the reason, must not stop the next
-        _record_failure(office, duty, one, error, now)
+        failed(error)
         return None
+
+
+def run_cases(office: Office, now: datetime) -> int:
+    """Let every clock of every case come that is due; one that fails stops no other."""
+    return cases.tick(office, now, guarded)
 
 
 def _since(office: Office, now: datetime) -> Mapping[str, datetime]:

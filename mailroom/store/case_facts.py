@@ -67,6 +67,21 @@ def hide(db: Database, case: int, roles: Iterable[str]) -> None:
     db.execute("UPDATE cases SET hidden_from = ? WHERE id = ?", (json.dumps(all_), case))
 
 
+def withdraw(db: Database, case: int, roles: Iterable[str], owner: str) -> list[int]:
+    """Hand what these roles are asked about a case to its owner; returns the mails to them that have not gone."""
+    those = json.dumps(sorted(roles))
+    db.execute(
+        "UPDATE tasks SET role = ? WHERE case_id = ? AND done_at IS NULL AND role IN (SELECT value FROM json_each(?))",
+        (owner, case, those),
+    )
+    rows = db.execute(
+        "SELECT id FROM outbox WHERE case_id = ? AND state IN ('held', 'ready', 'deferred')"
+        " AND role IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (case, those),
+    )
+    return [row for (row,) in rows]
+
+
 def hidden_from(db: Database, case: int) -> frozenset[str]:
     """Return the roles a case is not shown to."""
     row = db.execute("SELECT hidden_from FROM cases WHERE id = ?", (case,)).fetchone()

@@ -27,7 +27,7 @@ from mailroom.rules.cases import (
     Tell,
     Unforeseen,
 )
-from mailroom.store import acts, case_facts, case_timers, cases, digest_lines, items, journal, messages, tasks
+from mailroom.store import acts, case_facts, case_timers, cases, digest_lines, items, journal, messages, outbox, tasks
 
 IDLE: Final = frozenset({"noise", "auto", "control", "suspect", ""})
 """Classes of message that ask nothing of a case: nobody is asked what to do with them."""
@@ -133,7 +133,11 @@ def _hand_to(scene: Scene, effect: HandTo) -> None:
 
 
 def _hide_from(scene: Scene, effect: HideFrom) -> None:
-    case_facts.hide(scene.db, scene.case.id, effect.roles)
+    db, case = scene.db, scene.case
+    case_facts.hide(db, case.id, effect.roles)
+    owner = next(iter(sending.owners(scene)), "chief_inspector")
+    for row in case_facts.withdraw(db, case.id, effect.roles, owner):
+        outbox.cancel(db, row, "the case is hidden from them", scene.now)
     _happened(scene, f"hidden from {', '.join(_plain(role) for role in effect.roles)}", effect.at)
 
 

@@ -5,8 +5,10 @@ came meanwhile comes once, in its order; of one line that chases several times, 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlite_utils import Database
@@ -36,35 +38,47 @@ AT_A_TIME: Final = 500
 RETRY: Final = timedelta(minutes=15)
 
 
-def tick(office: Office, now: datetime) -> int:
-    """Let every clock come that is due, and return how many there were to which something followed."""
+Guarded = Callable[[Callable[[], int], Callable[[Exception], None]], int | None]
+"""Does something, or hands what went wrong to a second function and gives None (`schedule.guarded`)."""
+
+
+def bare(do: Callable[[], int], failed: Callable[[Exception], None]) -> int | None:
+    """Do something; a template that cannot be filled is what may go wrong."""
+    try:
+        return do()
+    except Problems as error:
+        failed(error)
+        return None
+
+
+def tick(office: Office, now: datetime, guarded: Guarded = bare) -> int:
+    """Let every clock come that is due, and return how many there were to which something followed.
+
+    What fails in one, `guarded` keeps from the others: it is tried again later.
+    """
     clocks.rewind(office, now)
     done = 0
     for _ in range(MOST // AT_A_TIME):
         found = case_timers.due(office.store.db, now, AT_A_TIME)
-        done += sum(_come(office, one, now) for one in found)
+        done += sum(guarded(partial(_come, office, one, now), partial(_failed, office, one, now)) or 0 for one in found)
         if len(found) < AT_A_TIME:
             break
     return done
 
 
 def _come(office: Office, one: Due, now: datetime) -> int:
-    """Let one clock come. What fails here is tried again later, and stops no other."""
-    try:
-        with office.store.immediate() as db:
-            if not case_timers.still_due(db, one.id, now):
-                return 0
-            return _due(office, db, one, now)
-    except Problems as error:
-        # A template that cannot be filled: the sentence names its file and line.
-        _failed(office, one, str(error.problems[0]), now)
-        return 0
+    """Let one clock come, all that follows from it or nothing."""
+    with office.store.immediate() as db:
+        return _due(office, db, one, now) if case_timers.still_due(db, one.id, now) else 0
 
 
 def _due(office: Office, db: Database, one: Due, now: datetime) -> int:
     case = cases.by_id(db, one.case)
     process = office.rules.cases.get(case.kind)
     timer = _timer(process, case, one) if process is not None else None
+    if process is None and not case.final:
+        words = f"{case.ref} is open, and no file says any more how a case ({case.kind}) goes on. Please decide."
+        tasks.add(db, f"case:{case.ref}:nofile", SUMMARISED, words, now, case=case.id)
     if case.final or process is None or timer is None:
         case_timers.done(db, one.id, now)
         return 0
@@ -147,14 +161,16 @@ def _write(office: Office, db: Database, case: Case, role: str, key: str, words:
     )  # fmt: skip
 
 
-def _failed(office: Office, one: Due, why: str, now: datetime) -> None:
+def _failed(office: Office, one: Due, now: datetime, error: Exception) -> None:
+    # Of an error that is not ours, only the kind: its text may hold what a person wrote.
+    why = str(error.problems[0]) if isinstance(error, Problems) else type(error).__name__
     with office.store.immediate() as db:
         case = cases.by_id(db, one.case)
         case_timers.put_off(db, one.id, now + RETRY)
         words = f"{case.ref}: what falls due by {one.file} line {one.line} failed and is tried again later: {why}"
         if alarms.sound(db, f"timer:{case.ref}:{one.line}", words, now):
             journal.write(db, now, "alarm", words, case=case.id)
-    log.warning("%s", words)
+    log.warning("%s", words, exc_info=None if isinstance(error, Problems) else error)
 
 
 def next_due(office: Office) -> datetime | None:

@@ -1,7 +1,6 @@
 """What the case engine promises whatever a process file says: one transaction, once only, undone, never lost."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,9 @@ from mailroom.office import digest, imports, summary
 from mailroom.office.cases import move, tick
 from mailroom.office.office import Office
 from mailroom.office.undo import NotUndone, undo
-from mailroom.store import acts, case_facts, case_timers, cases, digest_lines, guards, kinship, outbox, tasks
+from mailroom.rules.cases import ASKED
+from mailroom.schedule import run_cases
+from mailroom.store import acts, alarms, case_facts, case_timers, cases, digest_lines, guards, kinship, outbox, tasks
 from tests.office import MAILBOX
 from tests.unit.office.casework import (
     NOW,
@@ -128,11 +129,12 @@ def test_a_clock_whose_mail_cannot_be_written_is_tried_again_and_stops_no_other(
     whole = office.templates
     office.templates = replace(whole, mails={name: one for name, one in whole.mails.items() if name != "danger/alert"})
     at = NOW + timedelta(minutes=10)
-    with suppress(KeyError):
-        tick(office, at)
+    run_cases(office, at)
+    sounding = [one.words for one in alarms.sounding(office.store.db)]
+    assert len([one for one in sounding if "failed and is tried again later" in one]) == 2
     office.templates = whole
 
-    tick(office, at + timedelta(minutes=20))
+    run_cases(office, at + timedelta(minutes=20))
 
     told = [key for (key,) in office.store.db.execute("SELECT key FROM outbox WHERE template = 'danger/alert'")]
     for ref in (first, second):
@@ -256,7 +258,7 @@ def test_a_task_for_the_coordinator_is_written_to_the_cover_while_she_is_away(of
     with office.store.immediate() as db:
         db.execute("UPDATE people SET state = 'on_leave' WHERE id = 'robin'")
     grumbles(office)
-    assert readers(office, "notice/told") == ["casey"]
+    assert readers(office, ASKED) == ["casey"]
 
     tick(office, datetime(2031, 1, 16, 10, tzinfo=UTC))
     keys = "SELECT coalesce(person_id, '') FROM outbox WHERE key LIKE 'deadline:%'"
@@ -342,13 +344,39 @@ def test_a_complaint_about_the_coordinator_is_hidden_from_her(office: Office):
 
     assert case_of(office, ref).owner == "chief_inspector"
     assert "robin" not in {who for who, _ in mails(office)}
-    assert readers(office, "notice/told") == ["alex"]
+    assert readers(office, ASKED) == ["alex"]
     assert not [one for one in tasks.still_open(office.store.db, "coordinator") if ref in one.text]
     said = summary.variables(office.store.db, MORNING, office.zone)
     assert ref not in str(said)
     tick(office, datetime(2031, 1, 16, 10, tzinfo=UTC))
     late = [one.role for one in tasks.still_open(office.store.db) if one.key.startswith("deadline:")]
     assert late == ["chief_inspector"]
+
+
+def test_what_somebody_was_asked_before_a_case_was_hidden_from_them_is_its_owners_to_do(tmp_path: Path):
+    late = GRUMBLE.replace("Then hide from: coordinator, if about us is yes\n", "").replace(
+        "When command: PASS ON", "When command: HIDE, from chief inspector\nThen hide from: coordinator\n"
+        "When command: PASS ON"
+    )  # fmt: skip
+    with at_work(tmp_path, danger=RED, grumble=late, ask=ASK) as office:
+        ref = grumbles(office)
+        assert readers(office, ASKED)
+        done = ordered(office, "alex.dunmore@btp.example.org", f"HIDE {ref}", MORNING)
+
+        assert done.done, done.lines
+        asked = {one.role for one in tasks.still_open(office.store.db) if ref in one.text}
+        assert "coordinator" not in asked
+        assert ("robin", "ready") not in mails(office)
+
+
+def test_a_process_that_is_taken_away_leaves_its_open_cases_to_a_person(office: Office):
+    ref = grumbles(office)
+    kept = {name: process for name, process in office.rules.cases.items() if name != "grumble"}
+    office.rules = replace(office.rules, cases=kept)
+
+    run_cases(office, datetime(2031, 1, 16, 10, tzinfo=UTC))
+
+    assert any(ref in one.text and "no file says" in one.text for one in tasks.still_open(office.store.db))
 
 
 def test_what_is_hidden_stays_so_in_what_is_opened_from_it(office: Office):
