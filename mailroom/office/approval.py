@@ -32,6 +32,7 @@ from mailroom.store.groups import Reader
 from mailroom.store.guards import Guard
 
 PROOF, CHASER = "notice/proof", "notice/not-approved"
+NOT_YET: Final = "Nobody has approved it yet, and it is for you to do so now."
 ROLE: Final = "coordinator"
 """Who approves; whoever covers for them does while they are away."""
 MOST_NAMES: Final = 500
@@ -133,9 +134,17 @@ def _audience(approval: Approval) -> Audience:
 
 
 def show(
-    office: Office, db: Database, approval: Approval, now: datetime, rnd: Random, *, note: str = "", key: str = ""
+    office: Office,
+    db: Database,
+    approval: Approval,
+    now: datetime,
+    rnd: Random,
+    *,
+    note: str = "",
+    key: str = "",
+    to: Sequence[str] | None = None,
 ) -> int:
-    """Mail the proof with a one-time code to whoever approves, and return to how many."""
+    """Mail the proof with a one-time code to whoever approves, or of those to `to`, and return to how many."""
     today = now.astimezone(office.zone).date()
     found = listed(db, approval, today)
     approvals.show(db, approval.id, len(found.readers))
@@ -154,7 +163,7 @@ def show(
         "shown_for": f"{people.name_of(db, texts[0][1])} ({texts[0][0]})" if texts[0][1] else texts[0][0],
         "others": [_differs(db, why, person, text, first) for why, person, text in texts[1:]],
     }
-    return _ask(office, db, approval, PROOF, variables, now, rnd, key=key)
+    return _ask(office, db, approval, PROOF, variables, now, rnd, key=key, to=to)
 
 
 def _some(names: Sequence[str], count: int) -> list[str]:
@@ -163,8 +172,15 @@ def _some(names: Sequence[str], count: int) -> list[str]:
 
 
 def chase(office: Office, db: Database, approval: Approval, now: datetime, rnd: Random) -> int:
-    """Remind whoever approves that nothing goes without their word; with a code, as the first may have expired."""
-    return _ask(office, db, approval, CHASER, {}, now, rnd)
+    """Remind whoever approves that nothing goes without their word; with a code, as the first may have expired.
+
+    Whoever has come to approve it since, and never saw these words, gets the proof instead.
+    """
+    seen = codes.issued_to(db, "sending", approval.id, approval.sha256)
+    asked = approvers(office, db, now)
+    if new := [person for person in asked if person not in seen]:
+        show(office, db, approval, now, rnd, note=NOT_YET, to=new)
+    return len(new) + _ask(office, db, approval, CHASER, {}, now, rnd, to=[one for one in asked if one in seen])
 
 
 def send(office: Office, db: Database, approval: Approval, now: datetime, expires: datetime, *, key: str = "") -> int:
@@ -253,7 +269,7 @@ def approvers(office: Office, db: Database, now: datetime) -> tuple[str, ...]:
     return tuple(person for person in asked if people.address_of(db, person))
 
 
-def _ask(
+def _ask(  # noqa: PLR0913 - what a question is made of
     office: Office,
     db: Database,
     approval: Approval,
@@ -263,9 +279,10 @@ def _ask(
     rnd: Random,
     *,
     key: str = "",
+    to: Sequence[str] | None = None,
 ) -> int:
     mailbox, ref = office.config.office.mailbox, _ref(db, approval)
-    asked = approvers(office, db, now)
+    asked = approvers(office, db, now) if to is None else to
     for person in asked:
         code = codes.issue(db, person, "sending", approval.id, approval.sha256, now, rnd)
         mail.write(

@@ -118,6 +118,12 @@ def issued_for(db: Database, about: About, subject: int) -> bool:
     return found is not None
 
 
+def issued_to(db: Database, about: About, subject: int, sha256: str) -> frozenset[str]:
+    """Return who was ever given a code for these words."""
+    sql = "SELECT person_id FROM codes WHERE about = ? AND subject_id = ? AND sha256 = ?"
+    return frozenset(person for (person,) in db.execute(sql, (about, subject, sha256)))
+
+
 def standing(db: Database, person: str, about: About, subject: int, sha256: str, now: datetime) -> str:
     """Return the code that somebody holds for a text and has not used, "" for none: one mail after another shows it."""
     row = db.execute(

@@ -66,19 +66,20 @@ class Ours:
 def queue(
     db: Database, mail: Outgoing, now: datetime, *, not_before: datetime | None = None, held: bool = False
 ) -> int | None:
-    """Queue a mail; None when its key is taken: it has been queued before, and once is enough."""
+    """Queue a mail, to wait where its sending stands still; None when its key is taken: once is enough."""
     at = stamp(not_before or now)
     row = db.execute(
         "INSERT INTO outbox (key, recipient, person_id, kind, template, subject, message_id, sha256, state,"
         " case_id, cause_id, thread_id, created_at, not_before, next_at, expires, conversation, token, batch, guard,"
-        " role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " role, waits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS ("
+        "  SELECT 1 FROM batches WHERE name = ? AND stopped_at IS NOT NULL) THEN ? ELSE '' END)"
         " ON CONFLICT (key) DO NOTHING RETURNING id",
         (
             mail.key, mail.recipient, mail.person or None, mail.kind, mail.template, mail.subject, mail.message_id,
             hashlib.sha256(mail.mime).hexdigest(), "held" if held else "ready", mail.case, mail.cause,
             mail.thread, stamp(now), at, at, stamp(mail.expires) if mail.expires else None,
             mail.conversation, mail.token, mail.batch,
-            mail.guard or ("none" if mail.kind in TO_WHOEVER_WROTE else "any"), mail.role,
+            mail.guard or ("none" if mail.kind in TO_WHOEVER_WROTE else "any"), mail.role, mail.batch, STOPPED,
         ),
     ).fetchone()  # fmt: skip
     if row is None:

@@ -90,6 +90,21 @@ def test_a_sending_is_queued_whole_or_not_at_all(office: Office):
     assert states(office) == {}
 
 
+async def test_what_is_written_for_a_sending_that_stands_still_waits_with_the_others(office: Office):
+    queue(office, 2)
+    with office.store.immediate() as db:
+        batches.stop(db, NAME, "refused", START, START + timedelta(hours=1))
+        outbox.queue(
+            db, Outgoing("again:1", "moved@web.example.net", "", "mail", "t", "s", "<again@x>", b"m", batch=NAME), START
+        )
+    wire = Wire()
+
+    assert await delivery.deliver_due(office, [wire], SetClock(START)) == 0
+    assert wire.tried == []
+    await delivery.deliver_due(office, [wire], SetClock(START + timedelta(hours=1)))
+    assert sorted(wire.tried) == ["moved", "p0", "p1"]
+
+
 async def test_a_policy_refusal_stops_the_sending_and_nothing_else(office: Office):
     queue(office, 5)
     queue(office, 2, "pack:2027-03", "post.example.org")

@@ -300,3 +300,20 @@ def test_an_approval_of_an_earlier_version_is_refused_with_what_has_changed(offi
     assert stage(office) != "approved"
     reply(office, f"APPROVE {earlier}", "notice/proof", NOW, sender=CASEY)
     assert "400 pupils" not in texts(office, "notice/done")[-1], "only whoever was sent the code is told"
+
+
+def test_whoever_comes_to_approve_it_later_is_sent_the_words_and_not_a_code_for_them_alone(office: Office):
+    drafted(office)
+    with office.store.immediate() as db:
+        db.execute("DELETE FROM roles WHERE person_id = 'robin'")
+        db.execute("INSERT INTO roles (person_id, role) VALUES ('casey', 'coordinator')")
+    until(office, at(27, "09:30"))
+
+    sql = "SELECT recipient FROM outbox WHERE template = ? ORDER BY id"
+    assert rows(office, sql, "notice/not-approved") == []
+    assert rows(office, sql, "notice/proof") == [(ROBIN,), (CASEY,)]
+    assert "> The team met three hundred pupils" in texts(office, "notice/proof")[-1]
+    assert "it is for you to do so now" in texts(office, "notice/proof")[-1]
+
+    until(office, at(28, "09:30"))
+    assert rows(office, sql, "notice/not-approved") == [(CASEY,)]
