@@ -198,6 +198,7 @@ SHOWN: Final = (
     Variable("people", "How many people would be written to, and who; may be empty.", "1 person: Sam", private=True),
     Variable("sent_subject", "The subject they would see; may be empty.", "IAG: your advice please", private=True),
     Variable("words", "A list: what they would read, line by line; may be empty.", ["Hello Sam,"], True, lines=True),  # noqa: FBT003
+    Variable("others", "A list: what else would be sent, and to whom.", ["To Jo Miller: “Passed on”"], private=True),
     _CODE,
     _APPROVE,
     _REFUSE,

@@ -10,6 +10,8 @@ from mailroom.message import Message
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.rules.commands import CONTROL, NUMBERED_APART, Command
+from mailroom.rules.commands.below import signed_off
+from mailroom.rules.lines import typewritten
 from mailroom.rules.model import Sender
 from mailroom.store import cases, views
 from mailroom.store import commands as store
@@ -50,6 +52,13 @@ class Outcome:
     variables: Mapping[str, object] = field(default_factory=dict)
     rules: int | None = None
     """The set of rules it put into force."""
+
+
+def rows_below(given: Given) -> list[str]:
+    """Return the rows newly written below the command, as they are, down to its sender's own name."""
+    rows = given.message.new_text.split("\n")
+    at = next((n for n, row in enumerate(rows) if typewritten(row).strip() == given.command.line), -1)
+    return signed_off(rows[at + 1 :], given.sender.name)
 
 
 def not_done(sentence: str) -> Outcome:

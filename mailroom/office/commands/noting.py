@@ -3,6 +3,7 @@
 from typing import Final
 
 from mailroom.office import wording
+from mailroom.office.commands import newsletter_said
 from mailroom.office.commands.given import Given, Outcome, not_done
 from mailroom.store import acts, cases, journal, outbox, tasks
 from mailroom.store.cases import Case
@@ -26,8 +27,9 @@ def note(given: Given) -> Outcome:
         cases.record(
             given.db, case, given.now, event="note", to_stage=case.stage, why=f"{given.who}: {words}", message=given.row
         )
+        told = newsletter_said.note(given, case)
     shown = words if len(words) <= MOST_SHOWN else f"{words[:MOST_SHOWN]} …"
-    return Outcome((f"Noted in {case.ref}: {shown}",), kept=("What stands in a history stays there.",))
+    return Outcome((f"Noted in {case.ref}: {shown}", *told), kept=("What stands in a history stays there.",))
 
 
 def close(given: Given) -> Outcome:

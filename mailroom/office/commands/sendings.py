@@ -4,23 +4,14 @@ APPROVE and CANCEL need the code of the newest proof. HOLD and EDIT only ever ke
 reply to the proof, or its reference, is enough.
 """
 
-import re
-from dataclasses import dataclass, field
 from random import SystemRandom
-from typing import Final
 
-from mailroom.office import approval, newsletter, wording
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office import approval, newsletter, newsletter_edit, wording
+from mailroom.office.commands.given import Given, Outcome, not_done, rows_below
 from mailroom.store import approvals, cases, codes
 from mailroom.store import newsletter as issues
 from mailroom.store.approvals import Approval
 from mailroom.store.codes import Code
-
-HOW: Final = (
-    "EDIT takes lines such as “Intro: …”, “Item 2: …”, “Heading 2: …”, “Leave out: 3” and “Put back: 3”, each on a "
-    "line of its own below it. Nothing was changed."
-)
-_NUMBERED = re.compile(r"(item|heading) (\d{1,2})")
 
 
 def approve(given: Given, code: Code) -> Outcome:
@@ -79,63 +70,32 @@ def hold(given: Given) -> Outcome:
 
 
 def edit(given: Given) -> Outcome:
-    """Change the words of a draft; the new proof follows, and no earlier code counts."""
+    """Change the words of a draft; the new proof follows, and no earlier code counts. Before it, the draft has them."""
     made = _meant(given)
-    issue = issues.of_case(given.db, made.case) if made is not None and made.case is not None else None
-    if made is None or issue is None:
+    issue = issues.of_case(given.db, given.about.case) if given.about.case is not None else None
+    if issue is None:
         return not_done("EDIT what? Please answer the proof of a newsletter, or name it, such as EDIT NEWS-2027-01.")
-    if made.state not in ("waiting", "approved"):
+    if made is not None and made.state not in ("waiting", "approved"):
         return not_done(_settled(made))
-    if given.now >= made.due_at:
-        return not_done(f"“{made.title}” is past its time; nothing was changed.")
-    changes = _changes(given)
+    if given.now >= issue.send_at or (made is None and issue.stage not in (issues.COLLECTING, issues.CLOSED)):
+        return not_done(f"{issue.ref} is past its time; nothing was changed.")
+    goes = issue.send_at.astimezone(given.office.zone).date()
+    changes = newsletter_edit.read(rows_below(given), goes)
     if changes.fault or not changes.any:
-        return not_done(changes.fault or HOW)
+        return not_done(changes.fault or newsletter_edit.HOW)
     try:
-        newsletter.edit(
-            given.office, given.db, issue, given.now, SystemRandom(), intro=changes.intro, words=changes.words,
-            headings=changes.headings, without=changes.without, who=given.who,
-        )  # fmt: skip
+        done = newsletter.edit(given.office, given.db, issue, changes, given.now, SystemRandom(), who=given.who)
     except KeyError as error:
         return not_done(f"There is no item {error.args[0]} in {issue.ref}. Nothing was changed.")
-    return Outcome((f"“{made.title}” was changed. The new proof comes with a new code; nobody has approved it.",))
+    if done is None:
+        when = wording.moment(issue.draft_at, given.office.zone)
+        return Outcome((f"{issue.ref} will have it; its draft comes on {when}.",))
+    return Outcome((f"“{done.title}” was changed. The new proof comes with a new code; nobody has approved it.",))
 
 
 def ref_of(given: Given, code: Code) -> str:
     """Return the reference of the case that a code's sending is about."""
     return _ref(given, approvals.by_id(given.db, code.subject))
-
-
-@dataclass(slots=True)
-class _Changes:
-    intro: str | None = None
-    words: dict[int, str] = field(default_factory=dict)
-    headings: dict[int, str] = field(default_factory=dict)
-    without: dict[int, bool] = field(default_factory=dict)
-    fault: str = ""
-
-    @property
-    def any(self) -> bool:
-        """Whether anything is to be changed."""
-        return self.intro is not None or bool(self.words or self.headings or self.without)
-
-
-def _changes(given: Given) -> _Changes:
-    found = _Changes()
-    for line in given.command.parameters:
-        if line.label == "intro":
-            found.intro = line.value
-        elif numbered := _NUMBERED.fullmatch(line.label):
-            kept = found.words if numbered[1] == "item" else found.headings
-            kept[int(numbered[2])] = line.value
-        elif line.label in ("leave out", "put back"):
-            numbers = re.findall(r"\d+", line.value)
-            if not numbers:
-                found.fault = f"“{line.label.capitalize()}” needs the number of an item. Nothing was changed."
-            found.without |= dict.fromkeys(map(int, numbers), line.label == "leave out")
-        else:
-            found.fault = f"EDIT knows no line “{line.label.capitalize()}”. {HOW}"
-    return found
 
 
 def _meant(given: Given) -> Approval | None:

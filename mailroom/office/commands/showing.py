@@ -40,6 +40,8 @@ class Shown:
     people: str
     subject: str
     words: str
+    others: tuple[str, ...] = ()
+    """Mails of another kind than the one whose words are shown: to whom, and their subjects."""
 
     @property
     def sha256(self) -> str:
@@ -110,7 +112,8 @@ def _asked(given: Given, shown: Shown, lead: str) -> Outcome:
     code = codes.issue(given.db, person, "command", kept, shown.sha256, given.now, SystemRandom())
     variables = {
         "lead": lead, "lines": list(shown.outcome.lines), "people": shown.people, "sent_subject": shown.subject,
-        "words": shown.words, "code": code, "approve_link": mailto(mailbox, "APPROVE", command.ref, code),
+        "words": shown.words, "others": list(shown.others), "code": code,
+        "approve_link": mailto(mailbox, "APPROVE", command.ref, code),
         "refuse_link": mailto(mailbox, "REFUSE", command.ref, code),
     }  # fmt: skip
     said = lead or f"Nothing was done yet: {command.verb.upper()} waits for APPROVE {code}."
@@ -118,13 +121,17 @@ def _asked(given: Given, shown: Shown, lead: str) -> Outcome:
 
 
 def _shown(db: Database, outcome: Outcome, mails: list[MailView]) -> Shown:
-    names = [people.name_of(db, one.person) or "whoever wrote" for one in mails]
+    to = [people.name_of(db, one.person) or "whoever wrote" for one in mails]
+    names = list(dict.fromkeys(to))
     texts = dict.fromkeys((one.template, one.subject, plain_words(one.mime)) for one in mails)
     first = next(iter(texts), ("", "", ""))
     who = f"{wording.count(len(names), 'person', 'people')}: {', '.join(names[:MOST_NAMES])}" if names else ""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     counted = [
-        *outcome.lines, *(f"to {name}: {one.subject}" for name, one in zip(names, mails, strict=True)),
+        *outcome.lines, *(f"to {name}: {one.subject}" for name, one in zip(to, mails, strict=True)),
         *(line for _, _, text in texts for line in text.split("\n") if line.strip()),
     ]  # fmt: skip
-    return Shown(outcome, tuple(counted), who + more, first[1], first[2])
+    others = dict.fromkeys(
+        f"To {name}: “{one.subject}”" for name, one in zip(to, mails, strict=True) if one.template != first[0]
+    )
+    return Shown(outcome, tuple(counted), who + more, first[1], first[2], tuple(others))
