@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment, stamp
 from mailroom.errors import MailroomError
-from mailroom.office import cases, dates, duty_lines, newsletter, newsletter_days, occurrences, sends, wording
+from mailroom.office import cases, dates, duty_lines, newsletter, newsletter_days, occurrences, overdue, sends, wording
 from mailroom.office.occurrences import NO_DATES, Dates, Occurrence
 from mailroom.office.office import Office
 from mailroom.office.working_days import after_quiet, in_quiet
@@ -267,9 +267,8 @@ def _run(office: Office, duty: Duty, one: Occurrence, now: datetime) -> int:
 def _tend(office: Office, now: datetime) -> int:
     """Do what of the newsletter falls between its lines of the schedule, such as a reminder, and return how much."""
     duty = next((one for one in office.rules.duties if one.name == newsletter_days.SEND and one.status == "on"), None)
-    if duty is None:
-        return 0
-    return _safely(office, duty, None, now, partial(_look_at_news, office, duty, now)) or 0
+    taken = _safely(office, duty, None, now, partial(_look_at_news, office, duty, now)) if duty is not None else 0
+    return (taken or 0) + overdue.tell(office, now)
 
 
 def _look_at_news(office: Office, duty: Duty, now: datetime) -> int:

@@ -61,6 +61,11 @@ def add(
     return added.rowcount > 0
 
 
+def known(db: Database, key: str) -> bool:
+    """Tell whether there is, or was, a task with a key."""
+    return db.execute("SELECT 1 FROM tasks WHERE key = ?", (key,)).fetchone() is not None
+
+
 def done(db: Database, key: str, now: datetime) -> bool:
     """Close the task with a key; False when there is none open."""
     return db.execute("UPDATE tasks SET done_at = ? WHERE key = ? AND done_at IS NULL", (stamp(now), key)).rowcount > 0
