@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
@@ -43,7 +44,8 @@ def rows(
     """Return the open cases, and how many more are hidden from `role`; stages stand in their process's order."""
     hidden = case_facts.hidden(db, role) if role else frozenset()
     standing = board.still_open(db)
-    found = [_row(one, cases.get(one.kind), zone, now) for one in standing if one.ref not in hidden]
+    words = _Words(cases, zone, now.astimezone(zone).date())
+    found = [words.row(one) for one in standing if one.ref not in hidden]
     order = {(name, stage): n for name, one in cases.items() for n, stage in enumerate(_stages(one))}
     found.sort(key=lambda row: (row.title, order.get((row.kind, row.stage), len(order)), row.opened, row.ref))
     return found, sum(one.ref in hidden for one in standing)
@@ -53,20 +55,35 @@ def _stages(process: CaseFile) -> list[str]:
     return [*(one.name for one in process.stages), *process.final]
 
 
-def _row(one: Standing, process: CaseFile | None, zone: ZoneInfo, now: datetime) -> Row:
-    today = now.astimezone(zone).date()
-    held = [
-        f"{roles(who.split('; '))}: approval of “{name}”"
-        for who, _, name in (each.partition(": ") for each in one.held)
-    ]
-    waits = [] if process is None else [word for word in awaited(process, one.stage) if not word.startswith("approval")]
-    return Row(
-        one.ref, one.kind, process.title if process else one.kind, one.stage, roles(one.owner.split("; ")),
-        one.requester, one.opened_at, working_days_late(_day(one.opened_at, zone), today),
-        working_days_late(_day(one.entered_at, zone), today), one.due, one.next_at,
-        coming(process, one.stage, one.next_line) if process else "", (*held, *waits),
-        tuple(each.replace("_", " ") for each in one.tasks),
-    )  # fmt: skip
+class _Words:
+    """What is said of many cases alike, worked out once for each stage, clock and day."""
+
+    def __init__(self, cases: Mapping[str, CaseFile], zone: ZoneInfo, today: date) -> None:
+        self._cases = cases
+        self.waits = cache(self._waits)
+        self.next = cache(self._next)
+        self.age = cache(lambda day: working_days_late(moment(day).astimezone(zone).date(), today))
+
+    def row(self, one: Standing) -> Row:
+        """Return one case as the board shows it."""
+        process = self._cases.get(one.kind)
+        held = [f"{roles(who.split('; '))}: approval of “{name}”" for who, name in one.held]
+        return Row(
+            one.ref, one.kind, process.title if process else one.kind, one.stage, roles(one.owner.split("; ")),
+            one.requester, one.opened_at, self.age(one.opened_at), self.age(one.entered_at), one.due, one.next_at,
+            self.next(one.kind, one.stage, one.next_line), (*held, *self.waits(one.kind, one.stage)),
+            tuple(each.replace("_", " ") for each in one.tasks),
+        )  # fmt: skip
+
+    def _waits(self, kind: str, stage: str) -> tuple[str, ...]:
+        """Say whom a case waits for; who approves is known from the draft that is held."""
+        process = self._cases.get(kind)
+        found = awaited(process, stage) if process is not None else ()
+        return tuple(words for words in found if not words.startswith("approval"))
+
+    def _next(self, kind: str, stage: str, line: int) -> str:
+        process = self._cases.get(kind)
+        return coming(process, stage, line) if process is not None else ""
 
 
 def coming(process: CaseFile, stage: str, line: int) -> str:
@@ -79,7 +96,3 @@ def coming(process: CaseFile, stage: str, line: int) -> str:
                 done = first.text if one.kind == "time" and first is not None and first.inside else ""
                 return f"{one.text}: {done}" if done else one.text
     return ""
-
-
-def _day(at: str, zone: ZoneInfo) -> date:
-    return moment(at).astimezone(zone).date()

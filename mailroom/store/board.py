@@ -1,21 +1,22 @@
 """What a board of the open cases shows of each, in one look: where it stands, since when, and what comes next."""
 
-import json
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlite_utils import Database
 
 _OPEN: Final = """
-SELECT c.ref, c.kind, c.stage, c.owner, coalesce(c.requester_id, ''), c.opened_at, c.entered_at, coalesce(c.due, ''),
-    coalesce(t.due_at, ''), coalesce(t.line, 0),
-    (SELECT coalesce(json_group_array(DISTINCT k.role), '[]') FROM tasks AS k
-        WHERE k.case_id = c.id AND k.done_at IS NULL),
-    (SELECT coalesce(json_group_array(DISTINCT d.roles || ': ' || d.name), '[]') FROM case_drafts AS d
-        JOIN outbox AS o ON o.id = d.outbox_id WHERE d.case_id = c.id AND o.state = 'held')
-FROM cases AS c LEFT JOIN case_timers AS t ON t.id = (
-    SELECT id FROM case_timers WHERE case_id = c.id AND done_at IS NULL ORDER BY due_at, id LIMIT 1)
-WHERE c.final = 0 ORDER BY c.kind, c.opened_at, c.id
+SELECT id, ref, kind, stage, owner, coalesce(requester_id, ''), opened_at, entered_at, coalesce(due, '')
+FROM cases WHERE final = 0 ORDER BY kind, opened_at, id
+"""
+_NEXT: Final = "SELECT case_id, line, min(due_at) FROM case_timers WHERE done_at IS NULL GROUP BY case_id"
+_TASKS: Final = (
+    "SELECT DISTINCT case_id, role FROM tasks WHERE done_at IS NULL AND case_id IS NOT NULL ORDER BY case_id, role"
+)
+_HELD: Final = """
+SELECT DISTINCT d.case_id, d.roles, d.name FROM case_drafts AS d JOIN outbox AS o ON o.id = d.outbox_id
+WHERE o.state = 'held' ORDER BY d.case_id, d.name
 """
 
 
@@ -23,7 +24,7 @@ WHERE c.final = 0 ORDER BY c.kind, c.opened_at, c.id
 class Standing:
     """One open case: `next_at` is when its next clock comes and `next_line` that clock's line, "" and 0 for none.
 
-    `tasks` are the roles that have something to do about it, `held` the drafts that wait: `coordinator: summary`.
+    `tasks` are the roles that have something to do about it, `held` the drafts that wait, each with who may let it go.
     """
 
     ref: str
@@ -37,18 +38,22 @@ class Standing:
     next_at: str
     next_line: int
     tasks: tuple[str, ...]
-    held: tuple[str, ...]
+    held: tuple[tuple[str, str], ...]
 
 
 def still_open(db: Database) -> list[Standing]:
     """Return every open case, by kind and age."""
-    return [_standing(row) for row in db.execute(_OPEN)]
-
-
-def _standing(row: tuple[Any, ...]) -> Standing:
-    *facts, tasks, held = row
-    ref, kind, stage, owner, requester, opened_at, entered_at, due, next_at, line = facts
-    return Standing(
-        ref, kind, stage, owner, requester, opened_at, entered_at, due, next_at, line, tuple(json.loads(tasks)),
-        tuple(json.loads(held)),
-    )  # fmt: skip
+    tasks: defaultdict[int, list[str]] = defaultdict(list)
+    held: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for case, role in db.execute(_TASKS):
+        tasks[case].append(role)
+    for case, roles, name in db.execute(_HELD):
+        held[case].append((roles, name))
+    coming = {case: (at, line) for case, line, at in db.execute(_NEXT)}
+    return [
+        Standing(
+            ref, kind, stage, owner, requester, opened_at, entered_at, due, *coming.get(case, ("", 0)),
+            tuple(tasks[case]) if case in tasks else (), tuple(held[case]) if case in held else (),
+        )
+        for case, ref, kind, stage, owner, requester, opened_at, entered_at, due in db.execute(_OPEN)
+    ]  # fmt: skip
