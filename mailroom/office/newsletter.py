@@ -5,24 +5,23 @@ is due as of now: running it twice changes nothing, and what was missed while th
 or said where it is too late.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import approval, mail, newsletter_call, wording, writing
+from mailroom.office import approval, mail, newsletter_call, newsletter_edit, wording, writing
 from mailroom.office import newsletter_days as calendar
 from mailroom.office.mail import Cause, Recipient
-from mailroom.office.newsletter_content import content, not_in, numbered
+from mailroom.office.newsletter_content import content, remarks, told
 from mailroom.office.newsletter_days import Days
-from mailroom.office.newsletter_items import KIND, as_read, month_in_words, open_next
+from mailroom.office.newsletter_edit import Changes
+from mailroom.office.newsletter_items import KIND, month_in_words, open_next
 from mailroom.office.newsletter_report import results
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_day, next_working_moment
-from mailroom.store import approvals, batches, cases, journal, newsletter, people, tasks
+from mailroom.store import approvals, batches, cases, journal, news_lines, newsletter, people, tasks
 from mailroom.store.approvals import Approval
 from mailroom.store.newsletter import Issue
 
@@ -102,35 +101,16 @@ def follow(
         _move(office, db, issue, stage, now, why, message=message)
 
 
-def edit(  # noqa: PLR0913 - what of a draft may change
-    office: Office,
-    db: Database,
-    issue: Issue,
-    now: datetime,
-    rnd: Random,
-    *,
-    intro: str | None,
-    words: Mapping[int, str],
-    headings: Mapping[int, str],
-    without: Mapping[int, bool],
-    who: str,
-) -> Approval:
+def edit(
+    office: Office, db: Database, issue: Issue, changes: Changes, now: datetime, rnd: Random, *, who: str
+) -> Approval | None:
     """Change a draft, and put it before its approver anew: nobody has approved these words.
 
-    Items are counted as the proof counts them. Raises LookupError for one that is not there.
+    None where there is no draft yet: it will have the changes. Raises LookupError for an item that is not there.
     """
-    if intro is not None:
-        newsletter.put_intro(db, issue.case, intro)
-    for n in sorted({*words, *headings, *without}):
-        item = numbered(db, issue)[n]
-        read = as_read(item)
-        assert read is not None  # noqa: S101 - every item has been read
-        body = words.get(n, item.words)
-        changed = replace(read, heading=headings.get(n, item.heading), words=body)
-        newsletter.change_item(
-            db, item.id, heading=changed.heading, words=changed.words, pictures=changed.pictures, alt=changed.alt,
-            permission=changed.permission, gaps=changed.gaps, left_out=without.get(n, item.left_out),
-        )  # fmt: skip
+    newsletter_edit.apply(db, issue, changes)
+    if approvals.by_batch(db, batch_of(issue)) is None:
+        return None
     fresh = newsletter.of_case(db, issue.case)
     assert fresh is not None  # noqa: S101 - it was there
     made = _propose(
@@ -206,7 +186,8 @@ def _draft(office: Office, db: Database, issue: Issue, now: datetime, rnd: Rando
 
 
 def _propose(office: Office, db: Database, issue: Issue, now: datetime, rnd: Random, *, note: str = "") -> Approval:
-    notes = [note, *not_in(db, issue)]
+    notes = [note, *remarks(db, issue)]
+    news_lines.tell(db, issue.ref, told(office, db, issue))
     return approval.propose(
         office, db, batch_of(issue), now, rnd, title=_title(issue), case=issue.case,
         template=ISSUE, variables=content(office, db, issue), due_at=issue.send_at,

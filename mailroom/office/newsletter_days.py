@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mailroom.office import newsletter_page
 from mailroom.office.occurrences import between, on_the_wall
 from mailroom.office.working_days import is_working_day
 from mailroom.rules.rhythm import Dated
@@ -177,4 +178,4 @@ def as_markdown() -> str:
         "- The approver is reminded at 09:00, two working days before and one.",
         "- The report comes a day after: who got it, who did not, and why. Nothing tells us who opened it.",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + newsletter_page.parts()

@@ -21,18 +21,40 @@ _ITEM_ROW = {
     "images": [],
 }
 
+_SAID_ROW = {
+    "you_said": "The announcements cannot be heard on the far platform.",
+    "we_did": "The loudspeakers there were changed in January.",
+}
+
 ISSUE: Final = (
     _ISSUE,
     Variable(
         "intro", "A list: what the coordinator says first, a paragraph each; may be empty.", ["A happy new year."]
     ),
-    Variable("contents", "A list: the headings of the items.", ["Platform safety week"], private=True),
+    Variable(
+        "contents",
+        "A list: the headings of what is in it.",
+        ["From the coordinator", "Platform safety week"],
+        private=True,
+    ),
+    Variable(
+        "said",
+        "A list of rows: you_said (may be empty), we_did: what was done on advice, as the coordinator wrote it.",
+        [_SAID_ROW],
+        private=True,
+    ),
     Variable(
         "items",
         "A list of rows: n, heading, words, images (a list: its pictures, shown where they stand), picture (what "
         "they show; may be empty).",
         [_ITEM_ROW],
         private=True,
+    ),
+    Variable("dates", "A list: what is when, a line each.", ["Tuesday 16 March 2027, 18:00: meeting of our members"]),
+    Variable(
+        "places",
+        "A list: places to fill and what is missing among the members, in the coordinator's words.",
+        ["Somebody with links to Deaf travellers"],
     ),
     Variable("next_close", "The last day for items for the next issue; may be empty.", "Friday 19 February 2027"),
     _STOP,

@@ -4,7 +4,7 @@ A working day is Monday to Friday, not a bank holiday. Part-time hours make no d
 deadlines count days, mail to the coordinator waits for hours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -24,6 +24,11 @@ Week = Sequence[Hours | None]
 def is_working_day(day: date) -> bool:
     """Tell whether England and Wales work on a day."""
     return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
+
+
+def bank_holiday(day: date) -> str:
+    """Return what a bank holiday is called, "" for a day that is none."""
+    return _bank_holidays(day.year).get(day, "")
 
 
 def next_working_day(day: date) -> date:
@@ -116,6 +121,6 @@ def _hours(day: date, week: Week) -> Hours | None:
 
 
 @cache
-def _bank_holidays(year: int) -> frozenset[date]:
+def _bank_holidays(year: int) -> Mapping[date, str]:
     # Half a second the first time, so once a year and process.
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    return dict(holidays.country_holidays("GB", subdiv="ENG", years=year))

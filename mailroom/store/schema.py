@@ -24,6 +24,7 @@ from mailroom.store import (
     merges,
     missed,
     needs,
+    news_lines,
     newsletter,
     pending,
     places,
@@ -276,4 +277,11 @@ def cases_that_keep_time(db: Database) -> None:
 def newsletter_pictures(db: Database) -> None:
     """Keep the pictures of the newsletter's items as they are shown."""
     for sql in newsletter.PICTURES:
+        db.execute(sql)
+
+
+@migrations()
+def newsletter_lines(db: Database) -> None:
+    """Keep what the coordinator gives an issue of the newsletter besides its items."""
+    for sql in news_lines.TABLES:
         db.execute(sql)

@@ -1,6 +1,6 @@
 """The newsletter as readers see it: `python -m tests.long.looks FOLDER` writes pictures of it, for a person to look at.
 
-Headless Chromium shows an issue with a photo, a chart and a long name, in standard and large print, as wide as a
+Headless Chromium shows an issue with every part, a photo and a long name, in standard and large print, as wide as a
 telephone and as a desk, in light and in dark; the text part is written beside them. Nothing where there is no Chromium.
 """
 
@@ -16,13 +16,14 @@ from PIL import Image, ImageDraw
 
 from mailroom.message.picture import Picture
 from mailroom.office import photos, templates, variables
+from mailroom.office.newsletter_sections import DATES, FROM_ME, PLACES, REACH, SAID
 from mailroom.office.rendered import Rendered
 from mailroom.office.variants import FORMATS
 from tests.office import shipped_set
 
 WIDTHS = {"telephone": 390, "desk": 1000}
 LIGHTS = {"light": "0", "dark": "1"}
-TALL = 2600
+TALL = 4200
 ISSUE = "newsletter/issue"
 
 
@@ -60,7 +61,20 @@ def _issue(form: str) -> Rendered:
     ]  # fmt: skip
     given = variables.samples(variables.of(ISSUE, "mail")) | {
         "recipient_first_name": "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "items": rows,
-        "contents": [str(row["heading"]) for row in rows], "ref": "NEWS-2027-01",
+        "contents": [FROM_ME, SAID, *(str(row["heading"]) for row in rows), DATES, PLACES, REACH],
+        "intro": ["A happy new year to you all. " * 4, "Thank you for your views on the winter timetable."],
+        "said": [
+            {"you_said": "The announcements on the far platform cannot be heard when a train stands there.",
+             "we_did": "The loudspeakers were moved, and staff now repeat what matters by voice. " * 2},
+            {"you_said": "", "we_did": "The leaflet about hate crime is at every ticket office in six languages."},
+        ],
+        "dates": [
+            "Saturday 6 February 2027: open day at the museum",
+            "Wednesday 10 February 2027, 18:00 to 20:00: meeting of our members",
+            "Friday 19 February 2027, 17:00: last moment for your news for the next newsletter",
+        ],
+        "places": ["Somebody with links to Deaf travellers in the north west", "A place to observe a night shift"],
+        "ref": "NEWS-2027-01",
     }  # fmt: skip
     return templates.render(shipped_set()[1], ISSUE, given, form)  # type: ignore[arg-type]
 

@@ -1,14 +1,16 @@
 """APPROVE, CANCEL, HOLD and EDIT of a sending to many: the newsletter, and whatever else waits for a person's word.
 
 APPROVE and CANCEL need the code of the newest proof. HOLD and EDIT only ever keep back what was approved, so a
-reply to the proof, or its reference, is enough.
+reply to the proof, or its reference, is enough. HOLD is never too late for what has not left.
 """
 
+from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 
 from mailroom.office import approval, newsletter, newsletter_edit, wording
 from mailroom.office.commands.given import Given, Outcome, not_done, rows_below
-from mailroom.store import approvals, cases, codes
+from mailroom.office.working_days import next_working_day
+from mailroom.store import approvals, batches, cases, codes, journal
 from mailroom.store import newsletter as issues
 from mailroom.store.approvals import Approval
 from mailroom.store.codes import Code
@@ -54,19 +56,54 @@ def hold(given: Given) -> Outcome:
     made = _meant(given)
     if made is None:
         return not_done("HOLD what? Please answer the proof of a sending, or name it, such as HOLD NEWS-2027-01.")
+    if _is_over(given, made):
+        return not_done(f"{_ref(given, made)} has ended; nothing was done.")
+    if made.state == "sent":
+        return _stand_still(given, made)
     if made.state not in ("waiting", "approved"):
         return not_done(_settled(made))
-    if given.now >= made.due_at:
-        return not_done(f"“{made.title}” is past its time; nothing was done.")
-    was = made.state
+    was, due_at = made.state, made.due_at
+    if given.now >= due_at:
+        if was == "waiting" or made.case is None:
+            return not_done(f"“{made.title}” is past its time; nothing was done.")
+        # None of it has left: its mails go once all of them are written. Now they do not go today.
+        due_at = _next_day(given, made)
+        issues.put_off(given.db, made.case, due_at)
     again = approval.propose(
         given.office, given.db, made.batch, given.now, SystemRandom(), title=made.title, case=made.case,
-        template=made.template, variables=made.variables, due_at=made.due_at,
+        template=made.template, variables=made.variables, due_at=due_at,
         note=f"{given.who} holds it back. It goes only if it is approved again, with this code.",
     )  # fmt: skip
     _follow(given, again.id, f"{given.who} holds it back")
     said = "It was approved, and is so no more" if was == "approved" else "It had not been approved"
     return Outcome((f"“{made.title}” is held back. {said}; the proof comes again, with a new code.",))
+
+
+def _stand_still(given: Given, made: Approval) -> Outcome:
+    """Keep back what of a sending has not left yet, until somebody lets it go on."""
+    left = batches.keep_back(given.db, made.batch, f"{given.who} holds it back", given.now)
+    if not left:
+        return not_done(_settled(made))
+    journal.write(given.db, given.now, "sending", f"{given.who} holds “{made.title}” back.", case=made.case)
+    waiting = wording.count(left, "mail")
+    return Outcome(
+        (
+            f"“{made.title}” stands still: {waiting} had not left, and wait. RESUME {_ref(given, made)} lets the rest go "
+            "on. What still waits when it is too late for it is not sent.",
+        ),
+        kept=("A mail that has left can't be called back.",),
+    )
+
+
+def _next_day(given: Given, made: Approval) -> datetime:
+    """Return the same time of the next working day."""
+    zone = given.office.zone
+    day = next_working_day(given.now.astimezone(zone).date() + timedelta(days=1))
+    return datetime.combine(day, made.due_at.astimezone(zone).time(), zone).astimezone(UTC)
+
+
+def _is_over(given: Given, made: Approval) -> bool:
+    return made.case is not None and cases.by_id(given.db, made.case).final and made.state in ("waiting", "approved")
 
 
 def edit(given: Given) -> Outcome:
@@ -106,6 +143,8 @@ def _fault(given: Given, made: Approval, code: Code) -> str:
     """Return why a code does nothing to a sending, "" where it may."""
     if made.state != "waiting":
         return _settled(made)
+    if _is_over(given, made):
+        return f"{_ref(given, made)} has ended; nothing was done."
     if made.sha256 != code.sha256:
         return f"“{made.title}” has been changed since that code was sent. Please look at the newer proof."
     return f"“{made.title}” is past its time; nothing was done." if given.now >= made.due_at else ""

@@ -30,7 +30,7 @@ class Below:
 
 def read_below(lines: Sequence[str], name: str, *, at_once: bool) -> Below:
     """Read what stands below the line of a command. `at_once`: the text begins there, with no line to announce it."""
-    said = _signed_off(lines, name)
+    said = signed_off(lines, name)
     begins = next((n for n, line in enumerate(said) if begins_text(line)), -1)
     first = begins + 1 if begins >= 0 else 0 if at_once else len(said)
     ends = next((n for n in range(first, len(said)) if ends_text(said[n])), len(said))
@@ -48,7 +48,7 @@ def is_greeting(line: str) -> bool:
     return bool(said) and len(said) <= _GREETING_WORDS and said[0].casefold() in _GREETINGS and "?" not in line
 
 
-def _signed_off(lines: Sequence[str], name: str) -> list[str]:
+def signed_off(lines: Sequence[str], name: str) -> list[str]:
     """Return the lines down to the sender's own name, alone on a line: what follows it signs the mail."""
     own = name.casefold().strip()
     end = next((n for n, line in enumerate(lines) if own and line.casefold().strip(" ,.-") == own), len(lines))
