@@ -269,8 +269,8 @@ def _day(found: re.Match[str], today: date) -> date | None:
             return _this_or_next_month(int(found["only"]), today)
         ahead = (WEEKDAYS[found["weekday"].lower()] - today.weekday()) % 7
         return None if _is_with_a_date(found) else today + timedelta(days=ahead or 7)
-    except ValueError:
-        return None
+    except (ValueError, LookupError):
+        return None  # no such day, or a month in letters that only look like its own
 
 
 def _is_with_a_date(found: re.Match[str]) -> bool:

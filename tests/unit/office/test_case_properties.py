@@ -15,6 +15,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailroom.office.cases import approved, drafts, linked, tick
 from mailroom.office.cases.incoming import Incoming
@@ -23,6 +25,7 @@ from mailroom.rules.cases import OnCommand, OnFlag, OnMessage
 from mailroom.store import case_drafts, case_timers, cases, open_store
 from mailroom.store.cases import Case
 from tests.unit.office.casework import answered, at_work, bring, everything, opened, ordered, sends
+from tests.unit.office.test_case_readers import said
 
 START = datetime(2031, 1, 13, 9, tzinfo=UTC)
 SEEDS = range(12)
@@ -237,3 +240,16 @@ def test_random_events_break_none_of_the_promises(template_office: Office, tmp_p
             world.now += timedelta(days=40)
             tick(world.office, world.now)
             never_without_a_next_step(world.office)
+
+
+READERS = (
+    "a time", "a date", "a date with hours", "a place", "yes or no", "words", "numbered lines", "a number", "one of",
+    "told by", "about",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=200), st.sampled_from(READERS))
+def test_no_text_is_too_odd_to_be_read(words: str, reader: str):
+    for written in (words, f"place: {words}"):
+        assert isinstance(said(reader, written, "low", "asking", "coordinator", fact="place"), str)
