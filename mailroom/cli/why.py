@@ -137,6 +137,7 @@ def case_in_words(found: dict[str, Any], zone: ZoneInfo) -> str:
                 f" {mail['state']} ({mail['how']})"
                 for mail in found["messages"]
             ),
+            *(_form_in_words(form) for form in found["forms"]),
             *(
                 f"  mail {mail['template']} to {mail['to']}: {mail['state']}"
                 + (f", because of {mail['cause']}" if mail["cause"] else "")
@@ -145,6 +146,14 @@ def case_in_words(found: dict[str, Any], zone: ZoneInfo) -> str:
             *(_event_in_words(event, zone) for event in found["history"]),
         )
     )
+
+
+def _form_in_words(form: dict[str, Any]) -> str:
+    said = (
+        "; ".join(f"{label}: {value.replace(chr(10), ' / ')}" for label, value in form["said"].items()) or "nothing yet"
+    )
+    still = f", still open: {', '.join(form['unread'])}" if form["unread"] else ""
+    return f"  form “{form['form']}” in {form['message']}, from {form['person'] or 'a stranger'}: {said}{still}"
 
 
 def _stored(found: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from mailroom.errors import Unreadable
 from mailroom.message import Message, as_json, read
 from mailroom.message.opaque import opaque
 from mailroom.office import histories, trial
+from mailroom.office.cases import answering
 from mailroom.office.office import Office
 from mailroom.office.take import take
 from mailroom.rules.model import Sender
@@ -63,7 +64,9 @@ def recall(office: Office, number: int) -> dict[str, Any] | None:
 def recall_case(office: Office, ref: str) -> dict[str, Any] | None:
     """Return how a case came to where it is, and because of what; None when there is none such."""
     case = cases.by_ref(office.store.db, ref.upper())
-    return histories.of_case(office.store.db, case) if case else None
+    if case is None:
+        return None
+    return histories.of_case(office.store.db, case) | {"forms": answering.shown(office, office.store.db, case)}
 
 
 def _whole(

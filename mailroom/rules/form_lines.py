@@ -179,7 +179,10 @@ def _pieces(fields: Sequence[Asked], row: _Row) -> list[_Row]:
         words = r"\s+".join(map(re.escape, one.label.split()))
         for found in re.finditer(rf"(?<![\w-]){words}\s*(?:\([^()]{{0,200}}\))?\s*[:=]", row.text, re.IGNORECASE):
             before = row.text[: found.start()].rstrip(" *_")
-            cut = before[-1:] in ";,.|/)" or found[0][:1].isupper()
+            spaced = row.text[found.start() - 1 : found.start()] in (" ", "*", "_")
+            cut = (
+                before[-1:] in (";", ",", "|") or (spaced and before[-1:] in (".", "/", ")")) or found[0][:1].isupper()
+            )
             inside = any(mark <= found.start() < mark + len(one.label) + 40 for mark in marks) and not before
             if before and cut and not inside and not _within(row.text, found.start(), fields, one):
                 marks.append(found.start())
@@ -281,7 +284,8 @@ def _misspelt(fields: Sequence[Asked], text: str) -> _Head | None:
         return None
     labels = [one.label for one in fields]
     label = vocabulary.nearest(head, labels, _NEAR if "-" in found[0] else 0.6)
-    return _Head(label, text[found.end() :].strip(), sure=True) if label else None
+    # “Update: later” is no “date”: fingers rarely slip on the first letter.
+    return _Head(label, text[found.end() :].strip(), sure=True) if label and label[:1] == canonical(head)[:1] else None
 
 
 def _by_number(fields: Sequence[Asked], found: Sequence[_Row], near: date | None) -> list[Answer]:
@@ -295,9 +299,9 @@ def _by_number(fields: Sequence[Asked], found: Sequence[_Row], near: date | None
         if not 1 <= n <= len(fields) or n in answers:
             return []
         answers[n] = row.text[mark.end() :].strip()
-    if len(answers) < len(fields) and not any(
-        not fields[n - 1].loose and fields[n - 1].read(said, near) for n, said in answers.items()
-    ):
+    strict = [n for n in answers if not fields[n - 1].loose]
+    read = [n for n in strict if fields[n - 1].read(answers[n], near)]
+    if not answers or (len(answers) < len(fields) and len(read) * 2 <= len(strict)):
         return []
     return [Answer(fields[n - 1].label, (said,)) for n, said in sorted(answers.items())]
 

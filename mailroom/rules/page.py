@@ -149,7 +149,9 @@ def _parts() -> Iterator[str]:
     yield from _choices()
     yield _LISTS
     yield _FORM
-    yield _wrapped(f"A field is read as {', '.join(form_readers.READERS)}, or one of the answers you name.") + "\n"
+    named = ", ".join(form_readers.READERS)
+    words = f"A field is read as {named}, or one of the answers you name; docs/forms.md says how, with examples."
+    yield _wrapped(words) + "\n"
     yield _REFUSED
     yield "## What is read as meant\n"
     yield from (f"- {slip}" for slip in SLIPS)

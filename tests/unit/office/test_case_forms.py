@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.cli.why import case_in_words
 from mailroom.office.cases import answering
+from mailroom.office.explain import recall_case
 from mailroom.office.office import Office
 from mailroom.store import cases, messages, outbox, records, tasks
 from tests.unit.office import casework
@@ -179,6 +181,10 @@ def test_what_was_filled_in_is_shown_but_for_what_is_kept_apart(office: Office):
 
     assert shown["said"] == {"date": "2031-02-20", "remarks": "(kept apart)"}
     assert shown["unread"] == ["arrival", "read and agree"]
+    told = recall_case(office, REF)
+    assert told is not None
+    line = "from M06: date: 2031-02-20; remarks: (kept apart), still open: arrival, read and agree"
+    assert line in case_in_words(told, office.zone)
     history = [one.why for one in cases.events(office.store.db, case_of(office, REF).id)]
     assert not any("asthma" in one for one in history)
 
