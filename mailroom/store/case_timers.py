@@ -156,11 +156,12 @@ def untimed(db: Database, files: Mapping[str, str], limit: int = 2000) -> list[t
     """
     found: list[tuple[int, str, str]] = []
     for kind, sha in files.items():
-        found += db.execute(
-            "SELECT id, kind, timed_by FROM cases INDEXED BY cases_timed"
-            " WHERE final = 0 AND kind = ?1 AND (timed_by < ?2 OR timed_by > ?2) ORDER BY id LIMIT ?3",
-            (kind, sha, limit),
-        ).fetchall()
+        for other in ("<", ">"):  # each a range of the index; “unlike” would read all of it
+            found += db.execute(
+                "SELECT id, kind, timed_by FROM cases INDEXED BY cases_timed"  # noqa: S608 - our own words
+                f" WHERE final = 0 AND kind = ? AND timed_by {other} ? LIMIT ?",
+                (kind, sha, limit),
+            ).fetchall()
     return found
 
 
