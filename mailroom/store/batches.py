@@ -5,12 +5,12 @@ pause is over one of them goes ahead, and if the server takes it the rest follow
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.clock import stamp
+from mailroom.clock import moment, stamp
 from mailroom.store.guards import STOPPED
 
 TABLES: Final = (
@@ -41,6 +41,10 @@ TABLES: Final = (
 )
 """`waits` says why a ready mail does not go, `tried_at` when it was first tried, `barred_at` when the server first
 refused it for a reason that seemed everybody's. `in_a_row` counts mails refused since one was taken."""
+
+
+FOR_LONG: Final = timedelta(days=365)
+"""For how long a sending is kept back whose mails are never too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,18 @@ def stop(db: Database, name: str, reason: str, now: datetime, until: datetime) -
     [left] = db.execute(
         "SELECT count(*) FROM outbox WHERE batch = ? AND state IN ('ready', 'deferred', 'sending')", (name,)
     ).fetchone()
+    return int(left)
+
+
+def keep_back(db: Database, name: str, reason: str, now: datetime) -> int:
+    """Stop a sending for as long as its mails may go, as somebody wants it; returns how many of them wait."""
+    [left, until] = db.execute(
+        "SELECT count(*), max(expires) FROM outbox WHERE batch = ? AND batch <> ''"
+        " AND state IN ('held', 'ready', 'deferred', 'sending')",
+        (name,),
+    ).fetchone()
+    if left:
+        stop(db, name, reason, now, moment(until) if until else now + FOR_LONG)
     return int(left)
 
 

@@ -85,14 +85,11 @@ def _stand_still(given: Given, made: Approval) -> Outcome:
     if not left:
         return not_done(_settled(made))
     journal.write(given.db, given.now, "sending", f"{given.who} holds “{made.title}” back.", case=made.case)
-    waiting = wording.count(left, "mail")
-    return Outcome(
-        (
-            f"“{made.title}” stands still: {waiting} had not left, and wait. RESUME {_ref(given, made)} lets the rest go "
-            "on. What still waits when it is too late for it is not sent.",
-        ),
-        kept=("A mail that has left can't be called back.",),
+    said = (
+        f"“{made.title}” stands still: {wording.count(left, 'mail')} had not left, and wait. RESUME "
+        f"{_ref(given, made)} lets the rest go on. What still waits when it is too late for it is not sent."
     )
+    return Outcome((said,), kept=("A mail that has left can't be called back.",))
 
 
 def _next_day(given: Given, made: Approval) -> datetime:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.clock import stamp
 from mailroom.office import approval, newsletter, writing
 from mailroom.office.office import Office
+from mailroom.store import batches, outbox, people, turns
 from mailroom.store import newsletter as newsletters
-from mailroom.store import people
 from mailroom.store.people import Person
 from tests.office import shipped_set, small_office
 from tests.unit.office.news import WORDS, at, code, deliver, issues_to, reply, rows, send, stage, texts, until
@@ -74,14 +75,63 @@ def test_what_a_crash_interrupts_goes_on_behind_what_was_written(office: Office)
     assert issues_to(office) == MANY
 
 
-def test_hold_comes_too_late_while_it_is_written(office: Office):
+def test_hold_while_it_is_written_keeps_all_of_it_back_until_a_new_word(office: Office):
     newsletter.look(office, DUE)
     reply(office, "HOLD", "notice/proof", at(29, "10:01"))
     while newsletter.look(office, at(29, "10:02")):
         pass
 
-    assert issues_to(office) == MANY
-    assert stage(office) == "sending"
+    assert issues_to(office) == []
+    assert stage(office) == "approval"
+    assert not [one for one in deliver(office, at(29, "10:03")) if one in READERS]
+
+    reply(office, f"APPROVE {code(office)}", "notice/proof", at(29, "11:00"))
+    assert "It goes on Monday 1 February 2027, 10:00" in texts(office, "notice/done")[-1]
+    while newsletter.look(office, at(1, "10:00", 2)):
+        pass
+    assert sorted(one for one in deliver(office, at(1, "10:01", 2)) if one in READERS) == READERS
+
+
+def test_hold_keeps_back_what_has_not_left_and_resume_lets_it_go_on(office: Office):
+    while newsletter.look(office, DUE):
+        pass
+    with office.store.immediate() as db:
+        first = turns.claim(db, DUE, pace=turns.Pace(kinds=("mail",)))
+        assert first is not None
+        outbox.settle(db, first.id, "sent", "250 ok", DUE)
+    reply(office, "HOLD", "notice/proof", at(29, "10:01"))
+
+    assert "stands still: 46 mails had not left, and wait. RESUME NEWS-2027-01" in texts(office, "notice/done")[-1]
+    assert not [one for one in deliver(office, at(5, "10:00", 2)) if one in READERS]
+    later = at(5, "10:01", 2)
+    reply(office, "RESUME NEWS-2027-01", "notice/proof", later)
+    with office.store.immediate() as db:
+        batches.send_ahead(db, later)
+    [ahead] = [one for one in deliver(office, later) if one in READERS]
+    with office.store.immediate() as db:
+        assert batches.taken(db, BATCH, stamp(later))
+    assert len([one for one in deliver(office, later) if one in READERS]) == 45
+    assert ahead != first.recipient
+
+
+def test_what_has_gone_to_everybody_is_not_held_back(office: Office):
+    while newsletter.look(office, DUE):
+        pass
+    deliver(office, at(29, "10:01"))
+    reply(office, "HOLD", "notice/proof", at(29, "10:02"))
+
+    assert "has gone already; nothing was done" in texts(office, "notice/done")[-1]
+
+
+@pytest.mark.parametrize("word", ["HOLD NEWS-2027-01", "APPROVE {}"])
+def test_what_was_closed_is_neither_held_nor_approved(office: Office, word: str):
+    reply(office, "HOLD", "notice/proof", at(26, "09:00"))
+    said = word.format(code(office))
+    reply(office, "CLOSE NEWS-2027-01", "notice/proof", at(26, "09:05"))
+    reply(office, said, "notice/proof", at(26, "09:10"))
+
+    assert "has ended; nothing was done" in texts(office, "notice/done")[-1]
+    assert stage(office) == "closed"
 
 
 def test_a_template_changed_while_it_is_written_brings_a_new_proof_and_then_one_mail_each(office: Office):
