@@ -16,7 +16,7 @@ from mailroom.office.place import Placed
 from mailroom.office.trial import in_words
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.model import Action, Decision
-from mailroom.store import cases, journal, links, messages, people, tasks
+from mailroom.store import cases, journal, links, messages, people, records, tasks
 from mailroom.store.messages import Waiting
 from mailroom.store.outbox import MailKind
 
@@ -90,7 +90,8 @@ def act(
     for action in decision.actions:
         if action.verb == "hold":
             actions.hold(doing, action)
-    if not decision.class_:
+    # What fills in a form that a case waits for is known for what it is.
+    if not decision.class_ and not records.of_message(db, row.id):
         tasks.add(db, f"look:{row.id}", "coordinator", f"No rule knew what #{row.id} is.", now, message=row.id)
     if message.look and message.kind in ("person", "calendar"):
         words = f"Please look at #{row.id} in the mail program: {'; '.join(message.look)}."

@@ -16,7 +16,7 @@ from mailroom.office.place import Placed, place
 from mailroom.office.threads import near
 from mailroom.rules import commands
 from mailroom.rules.model import Decision
-from mailroom.store import acts, messages, people, readings, threads
+from mailroom.store import acts, messages, people, readings, records, threads
 from mailroom.store.messages import Waiting
 
 
@@ -53,7 +53,8 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
         returned.take_back(office, db, row, message, now)
         messages.set_folder(db, row.id, act(office, db, row, message, placed, decision, thread, now))
         # Of what has to be opened in a mail program first, the task to do so is question enough.
-        if not decision.class_ and not message.look and not message.sealed:
+        plain = not message.look and not message.sealed and not records.of_message(db, row.id)
+        if not decision.class_ and plain:
             about = Cause(row.id, thread=thread, at=row.received_at)
             asking.what_is_it(office, db, decision, placed.sender, about, now)
         asking.may_it_go(office, db, now, SystemRandom())

@@ -11,9 +11,11 @@ from mailroom.office.cases import answering
 from mailroom.office.explain import recall_case
 from mailroom.office.office import Office
 from mailroom.store import cases, messages, outbox, records, tasks
+from tests.office import mail
 from tests.unit.office import casework
 from tests.unit.office.casework import answered, at_work, bring, case_of, fact, mails, opened, readers, stage, words
 from tests.unit.office.form_replies import HEAD
+from tests.unit.office.taking import arrive
 
 REF = "OUT-2031-001"
 AT = datetime(2031, 1, 15, 10, tzinfo=UTC)
@@ -187,6 +189,22 @@ def test_what_was_filled_in_is_shown_but_for_what_is_kept_apart(office: Office):
     assert line in case_in_words(told, office.zone)
     history = [one.why for one in cases.events(office.store.db, case_of(office, REF).id)]
     assert not any("asthma" in one for one in history)
+
+
+def test_an_answer_that_comes_the_whole_way_is_known_for_what_it_is(office: Office):
+    [[ours]] = office.store.db.execute("SELECT message_id FROM outbox WHERE template = 'outing/fill'")
+    text = "Date: 20 Feb\nArrival: 2.30 pm\n\nFinn"
+    first = mail(FINN, "Re: fill", text, name="Finn Noor", headers={"In-Reply-To": ours, "References": ours})
+    arrive(office, first, AT + timedelta(hours=1))
+    assert readers(office, "forms/ask-again") == ["M06"]
+
+    [[back]] = office.store.db.execute("SELECT message_id FROM outbox WHERE template = 'forms/ask-again'")
+    second = mail(FINN, "Re: Nearly there", "aye", name="Finn Noor", headers={"In-Reply-To": back})
+    arrive(office, second, AT + timedelta(hours=2))
+
+    assert stage(office, REF) == "known"
+    assert mails(office, "notice/unknown") == []
+    assert [one.text for one in tasks.still_open(office.store.db) if one.key.startswith("look:")] == []
 
 
 def test_an_answer_in_which_somebody_is_in_danger_is_asked_nothing_back(office: Office):
