@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mailroom.clock import stamp
 from mailroom.message.date_words import MONTHS, WEEKDAYS
 from mailroom.rules.cases import Reading
+from mailroom.rules.commands.below import is_greeting
 from mailroom.rules.form_readers import READERS as OF_FORMS
 from mailroom.rules.lines import canonical, read_answers
 from mailroom.rules.words import Phrase, fold, holds, phrase
@@ -69,6 +70,10 @@ _WANTED = re.compile(
 _SPAN = re.compile(
     rf"(?P<from>{_CLOCK}|{_NAMED}|{_HOUR})\s*(?:-|–|—|to|until|till|and)\s*(?P<to>{_CLOCK}|{_NAMED}|{_HOUR})(?![\w/])",
     re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\A\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|to|attn|fao)\b[^,\n]{0,80}(?:,|$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _NUMBERED = re.compile(r"^[ \t]*\(?(\d{1,2})[.):][ \t]+(\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,9}(?:\.\d{1,4})?(?![\w])")
@@ -230,7 +235,9 @@ def _told_by(reading: Reading, text: Text) -> str:
 
 
 def _about(reading: Reading, text: Text) -> str:
-    folded, holders = fold(text.whole), text.holders or {}
+    # “Dear Robin” says whom a letter is for, not whom it is about.
+    written = "\n".join(row for row in text.words.split("\n") if not is_greeting(row))
+    folded, holders = fold(f"{text.subject}\n\n{written}"), text.holders or {}
     for role in reading.choices:
         names = [role.replace("_", " "), *holders.get(role, ())]
         if any((wanted := phrase(one)) and holds(folded, "contains", wanted) for one in names):

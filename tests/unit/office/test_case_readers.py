@@ -92,6 +92,9 @@ def test_answers_lines_lists_and_people():
     assert said("about", "Robin Hale was rude", "coordinator") == "yes"
     assert said("about", "The coordinator was rude", "coordinator") == "yes"
     assert said("about", "The train was late", "coordinator") == "no"
+    assert said("about", "Dear Robin Hale,\n\nThe train was late.", "coordinator") == "no"
+    assert said("about", "Dear coordinator\nThe train was late.", "coordinator") == "no"
+    assert said("about", "Dear Alex, Robin Hale was rude to me.", "coordinator") == "yes"
 
 
 @pytest.mark.parametrize(
