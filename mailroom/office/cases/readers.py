@@ -71,10 +71,6 @@ _SPAN = re.compile(
     rf"(?P<from>{_CLOCK}|{_NAMED}|{_HOUR})\s*(?:-|–|—|to|until|till|and)\s*(?P<to>{_CLOCK}|{_NAMED}|{_HOUR})(?![\w/])",
     re.IGNORECASE,
 )
-_GREETING = re.compile(
-    r"\A\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|to|attn|fao)\b[^,\n]{0,80}(?:,|$)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _NUMBERED = re.compile(r"^[ \t]*\(?(\d{1,2})[.):][ \t]+(\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,9}(?:\.\d{1,4})?(?![\w])")
 _NOT: Final = frozenset({"not", "no", "never", "isnt", "not a", "without"})
