@@ -26,7 +26,7 @@ from mailroom.office.templates import Rendered
 from mailroom.office.variants import known as known_form
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.model import Sender
-from mailroom.store import alarms, journal, missed, outbox, people, tasks
+from mailroom.store import alarms, case_facts, journal, missed, outbox, people, tasks
 from mailroom.store.guards import OUT_OF_USE, Guard
 from mailroom.store.outbox import MailKind, Outgoing
 
@@ -88,8 +88,11 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
 
     Where all who hold it are away, whoever stands in for them gets it.
 
+    Whoever a case is hidden from gets nothing that is about it, whoever writes it.
+
     A role nobody holds, or a holder without an address, sounds an alarm: silence would hide it.
     """
+    concealed = case_facts.concealed_from(db, cause.case, cause.message)
     holders = who_answers(office, db, role, now) if people.holders(db, role) else ()
     words = role.replace("_", " ")
     if not holders:
@@ -98,6 +101,8 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
         _over(db, now, f"role:{role}")
     queued = 0
     for person in holders:
+        if concealed and concealed & set(people.roles_of(db, person)):
+            continue
         if within_force and people.kind_of(db, person) not in FORCE:
             # Invariant 5: what somebody wrote to the police never reaches a member, whatever role they hold.
             _alarm(

@@ -30,7 +30,8 @@ def variables(db: Database, now: datetime, zone: ZoneInfo) -> dict[str, object]:
     """Return the variables of digest/summary (`variables.SUMMARY`) as of `now`."""
     since = _since(db, now)
     age = reading_age(db, now, zone)
-    new = figures.arrivals(db, since, now)
+    concealed = case_facts.concealed(db, ROLE)
+    new = [one for one in figures.arrivals(db, since, now) if one.id not in concealed]
     needs = needs_you(db, since, now, zone)
     hidden = case_facts.hidden(db, ROLE)
     open_cases = [case for case in cases.still_open(db) if case.ref not in hidden]
@@ -75,9 +76,9 @@ def needs_you(db: Database, since: datetime, now: datetime, zone: ZoneInfo) -> l
     if mail.held:
         lines.append(f"{wording.count(mail.held, 'mail')} waiting for approval.")
     lines += [f"#{row} was set apart unread." for row in figures.quarantined(db, since, now)]
-    hidden = case_facts.hidden(db, ROLE)
+    hidden, concealed = case_facts.hidden(db, ROLE), case_facts.concealed(db, ROLE)
     open_tasks = tasks.still_open(db, ROLE, now.astimezone(zone).date())
-    lines += [_task(db, task) for task in open_tasks if task.ref not in hidden]
+    lines += [_task(db, task) for task in open_tasks if task.ref not in hidden and task.message not in concealed]
     return lines
 
 

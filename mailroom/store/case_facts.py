@@ -99,6 +99,26 @@ def hidden(db: Database, role: str) -> frozenset[str]:
     )
 
 
+def concealed_from(db: Database, case: int | None, message: int | None) -> frozenset[str]:
+    """Return the roles that are to see nothing of a case, or of a message that belongs to a case they may not see."""
+    found = db.execute(
+        "SELECT h.value FROM cases AS c, json_each(c.hidden_from) AS h WHERE c.hidden_from <> '[]' AND (c.id = ?1"
+        " OR c.id IN (SELECT case_id FROM links WHERE message_id = ?2 AND state <> 'refused'))",
+        (case, message),
+    )
+    return frozenset(role for (role,) in found)
+
+
+def concealed(db: Database, role: str) -> frozenset[int]:
+    """Return the messages of cases that are not shown to a role."""
+    found = db.execute(
+        "SELECT l.message_id FROM cases AS c, json_each(c.hidden_from) AS h JOIN links AS l ON l.case_id = c.id"
+        " WHERE c.hidden_from <> '[]' AND h.value = ? AND l.state <> 'refused'",
+        (role,),
+    )
+    return frozenset(message for (message,) in found)
+
+
 def freeze(db: Database, case: int, hold: Hold) -> None:
     """Keep a case, or all that belongs to whoever asked, from being disposed of until the case has ended."""
     db.execute("UPDATE cases SET legal_hold = ? WHERE id = ?", (hold, case))

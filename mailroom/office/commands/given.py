@@ -11,9 +11,10 @@ from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.rules.commands import CONTROL, NUMBERED_APART, Command
 from mailroom.rules.commands.below import signed_off
+from mailroom.rules.commands.verbs import roles_of
 from mailroom.rules.lines import typewritten
 from mailroom.rules.model import Sender
-from mailroom.store import cases, views
+from mailroom.store import case_facts, cases, views
 from mailroom.store import commands as store
 from mailroom.store.commands import NOTHING, About
 from mailroom.store.outbox import Ours
@@ -67,7 +68,18 @@ def not_done(sentence: str) -> Outcome:
 
 
 def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
-    """Return what a command is about, and "" or why that can't be told: named in it, else in the mail it answers."""
+    """Return what a command is about, and "" or why that can't be told: named in it, else in the mail it answers.
+
+    What is hidden from its sender is not there for them.
+    """
+    found, fault = _meant(db, command, placed)
+    if case_facts.concealed_from(db, found.case, found.message) & roles_of(placed.sender):
+        named = f"message #{command.number}" if command.number is not None else f"case {command.ref}"
+        return About(), f"There is no {named} in this office."
+    return found, fault
+
+
+def _meant(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
     apart = NUMBERED_APART.get(command.verb, "")
     if command.number is not None and not apart:
         return _message(db, command.number)
