@@ -144,7 +144,7 @@ READERS: Final[Mapping[str, Reader]] = {
         ("2 to 4", "all day", "from 10am", "1600-1100"),
     ),
     "a place": Reader(
-        _words, "where: any words.", "", "Kingsmead", (("Kingsmead,  gate 4", "Kingsmead, gate 4"),), loose=True
+        _words, "where: any words.", "", "Millgate", (("Millgate,  gate 4", "Millgate, gate 4"),), loose=True
     ),
     "a number": Reader(
         _number,

@@ -31,8 +31,9 @@ from mailroom.story.rows import Copy
 from mailroom.transport.embedded import PostOffice
 
 ROWS = (
-    "I01", "I02", "I04", "I07", "I09", "I10", "I12", "I14", "I16", "I19", "I20", "I21", "K12", "I25", "I52", "K27",
-    "I53",
+    "I01", "I02", "I04", "I07", "I09", "I10", "I12", "I14", "K09", "I16", "I19", "I20", "I21", "K12", "I22", "I25",
+    "I27", "I28", "K17", "I34", "I41", "I42", "I44", "K22", "I48", "I49", "K26", "I52", "K27", "I53", "I57", "I59",
+    "I64",
 )  # fmt: skip
 """The rows that answer nothing, a mail sent before the story, or one of a process that the office has."""
 

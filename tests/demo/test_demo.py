@@ -52,14 +52,17 @@ def test_the_office_stays_and_can_be_asked(played: tuple[int, Path], capsys: pyt
 
     assert run(["why", "#1", "--json", "--config", config]) == 0
     assert json.loads(capsys.readouterr().out)["class"] == "news.reply"
-    assert run(["status", "--json", "--config", config, "--now", "2027-01-21T17:41"]) == 1
-    assert json.loads(capsys.readouterr().out)["red_cases"] == ["SAFE-2027-001"]
+    run(["status", "--json", "--config", config, "--now", "2027-03-12T11:16"])
+    assert json.loads(capsys.readouterr().out)["red_cases"] == []
 
 
 def test_a_play_may_stop_after_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    run(["demo", "--office", str(tmp_path / "office"), "--until", "I02"])
+    run(["demo", "--office", str(tmp_path / "office"), "--until", "I14"])
 
-    assert "2 of 2 rows as expected." in capsys.readouterr().out
+    assert "8 of 8 rows as expected." in capsys.readouterr().out
+    config = str(tmp_path / "office" / "config.toml")
+    assert run(["status", "--json", "--config", config, "--now", "2027-01-16T23:26"]) == 1
+    assert json.loads(capsys.readouterr().out)["red_cases"] == ["SAFE-2027-001"]
 
 
 def test_a_row_that_is_not_in_the_story_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -186,7 +186,7 @@ def _hours(words: str) -> str:
 def _place(_: Reading, text: Text) -> str:
     folded = fold(text.whole)
     named = [one for one in text.places if (wanted := phrase(one)) and holds(folded, "contains", wanted)]
-    # “Kingsmead Interchange” is meant where it stands, and “Kingsmead” where only that does.
+    # “Millgate Interchange” is meant where it stands, and “Millgate” where only that does.
     longest = [one for one in named if not any(one != other and one in other for other in named)]
     return min(longest, key=lambda one: text.whole.casefold().find(one.casefold()), default="")
 
