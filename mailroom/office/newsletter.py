@@ -21,13 +21,15 @@ from mailroom.office.newsletter_items import KIND, month_in_words, open_next
 from mailroom.office.newsletter_report import results
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_day, next_working_moment
-from mailroom.store import approvals, batches, cases, journal, news_lines, newsletter, people, tasks
+from mailroom.store import approvals, batches, cases, journal, mailboxes, news_lines, newsletter, people, tasks
 from mailroom.store.approvals import Approval
 from mailroom.store.newsletter import Issue
 
 ISSUE, REPORT = "newsletter/issue", "newsletter/report"
 ON_TIME: Final = timedelta(hours=12)
 """How long after its time an approved issue still goes by itself: a morning's outage, not the next day."""
+SOON: Final = timedelta(minutes=2)
+"""How long after its time an approved issue goes whether or not the mailbox was read since, as it is watched."""
 MOST_STEPS: Final = 12
 
 
@@ -132,6 +134,9 @@ def _due(office: Office, db: Database, issue: Issue, now: datetime) -> str:
     found = calendar.due(issue.stage, _days(issue), happened, now, office.zone)
     if found == "sent" and newsletter.waits(db, batch_of(issue)):
         return ""
+    if found == "sending" and office.writing is None and now - issue.send_at > SOON:
+        # A HOLD of before its time may lie in the mailbox unread.
+        return found if mailboxes.read_since(db, issue.send_at) else ""
     return found
 
 

@@ -1,8 +1,12 @@
 """What we know of each watched folder: its UIDVALIDITY, and where history ends (RFC 3501 section 2.3.1.1)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
+
+from mailroom.clock import stamp
+from mailroom.store import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,11 @@ def new_validity(db: Database, name: str, uidvalidity: int) -> None:
 def seen_up_to(db: Database, name: str, uid: int) -> None:
     """Record that every message up to `uid` is in the ledger."""
     db.execute("UPDATE mailboxes SET last_uid = max(last_uid, ?) WHERE name = ?", (uid, name))
+
+
+def read_since(db: Database, at: datetime) -> bool:
+    """Tell whether the inbox was read after a moment, and all that was in it decided; where it never is, yes."""
+    read = settings.get(db, "last_read_at")
+    if not read:
+        return True
+    return read >= stamp(at) and db.execute("SELECT 1 FROM messages WHERE state = 'received'").fetchone() is None

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailroom import schedule
+from mailroom.clock import stamp
 from mailroom.message import Border, read
 from mailroom.office import news_item, newsletter, newsletter_days, preferences, rehearsal, templates
 from mailroom.office.news_item import NewsItem
 from mailroom.office.office import Office
 from mailroom.store import newsletter as store
-from mailroom.store import people
+from mailroom.store import people, settings
 from tests.office import AUTHSERV, mail, shipped_set, small_office
 from tests.unit.office.news import (
     ADA,
@@ -284,6 +285,28 @@ def _with(office: Office, old: str, new: str) -> templates.Templates:
     files["templates/newsletter/issue.md"] = files["templates/newsletter/issue.md"].replace(old.encode(), new.encode())
     assert office.templates is not None
     return templates.load(files)
+
+
+def test_after_an_outage_the_mailbox_is_read_before_an_approved_issue_goes(office: Office):
+    reply(office, f"APPROVE {drafted(office)}", "notice/proof", at(25, "09:05"))
+    with office.store.immediate() as db:
+        settings.put(db, "last_read_at", stamp(at(29, "09:50")))
+    newsletter.look(office, at(29, "11:00"))
+    assert stage(office) == "approved"
+
+    reply(office, "HOLD", "notice/proof", at(29, "11:01"))
+    with office.store.immediate() as db:
+        settings.put(db, "last_read_at", stamp(at(29, "11:01")))
+    newsletter.look(office, at(29, "11:02"))
+    assert (stage(office), issues_to(office)) == ("approval", [])
+
+
+def test_an_issue_goes_at_its_time_from_a_mailbox_that_is_quiet(office: Office):
+    reply(office, f"APPROVE {drafted(office)}", "notice/proof", at(25, "09:05"))
+    with office.store.immediate() as db:
+        settings.put(db, "last_read_at", stamp(at(29, "09:50")))
+    newsletter.look(office, at(29, "10:01"))
+    assert len(issues_to(office)) == 5
 
 
 def test_a_list_that_grew_by_more_than_a_fifth_is_shown_again(office: Office):
