@@ -191,13 +191,14 @@ def send(office: Office, db: Database, approval: Approval, now: datetime, expire
 
     Raises Problems when one of them cannot be written.
     """
-    many = to_many(office, db, approval)
     there = batches.people_in(db, approval.batch) if not key else frozenset[str]()
     queued = len(there)
     found = listed(db, approval, now.astimezone(office.zone).date())
-    for one in (*found.readers, *found.unreachable):  # mail.write keeps for the latter what they are to catch up with
-        if one.id not in there:
-            queued += write_to(office, db, approval, one.id, many, now, expires, key=key) is not None
+    # mail.write keeps for those without an address what they are to catch up with
+    if left := [one.id for one in (*found.readers, *found.unreachable) if one.id not in there]:
+        many = to_many(office, db, approval)
+        written = [write_to(office, db, approval, person, many, now, expires, key=key) for person in left]
+        queued += len([row for row in written if row is not None])
     batches.let_go(db, approval.batch)
     approvals.settle(db, approval, "sent", approval.by, now)
     words = f"{approval.title}: {wording.count(queued, 'mail')} queued, as approved by {approval.by}."

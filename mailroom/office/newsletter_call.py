@@ -38,9 +38,10 @@ def ask(office: Office, db: Database, issue: Issue, now: datetime) -> int | None
     sending = _sending(office, db, issue, now, batch_of(issue))
     if writing.ahead(office, db, sending, now, known):
         return None
-    _ask_all(sending, there=batches.people_in(db, sending.batch))
+    there = batches.people_in(db, sending.batch)
+    asked = len(there) + _ask_all(sending, there)
     batches.let_go(db, sending.batch)
-    return len(batches.people_in(db, sending.batch))
+    return asked
 
 
 def withdraw(office: Office, db: Database, issue: Issue, now: datetime) -> None:
@@ -55,8 +56,9 @@ def rehearse(office: Office, db: Database, issue: Issue, now: datetime, key: str
 
 
 def _ask_all(sending: Sending, there: frozenset[str]) -> int:
-    many = sending.begin()
-    return sum(sending.write(person, many) is not None for person in sending.people() if person not in there)
+    left = [person for person in sending.people() if person not in there]
+    many = sending.begin() if left else None
+    return sum(sending.write(person, many) is not None for person in left) if many else 0
 
 
 def _sending(office: Office, db: Database, issue: Issue, now: datetime, key: str) -> Sending:

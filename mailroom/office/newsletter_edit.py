@@ -24,6 +24,9 @@ from mailroom.store.newsletter import Issue
 MOST_FROM_ME, MOST_LINE = 80, 40
 """Words of what the coordinator says first (domain, D2), and of one line of hers."""
 
+A_SENTENCE: Final = 8
+"""Words that are more than `Many thanks` or a job's title."""
+
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "you said": ("you said", "you said, we did", "we did"),
     "dates": ("dates", "date"),
@@ -70,7 +73,7 @@ def read(rows: Sequence[str], goes: date) -> Changes:
     """Read the rows below EDIT, for an issue that goes on a day."""
     found = Changes()
     for label, value in blocks(rows, _is_known):
-        fault = _take(found, label, value, goes)
+        fault = _take(found, label, value, goes) if label else _stray(value)
         if fault:
             found.fault = f"{fault} Nothing was changed." if fault != HOW else fault
             break
@@ -78,18 +81,25 @@ def read(rows: Sequence[str], goes: date) -> Changes:
 
 
 def blocks(rows: Sequence[str], is_known: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    """Give each labelled line with all that belongs to it; one with a label that is not known as well."""
-    label, kept, long = "", [""], False
+    """Give each labelled line with all that belongs to it, and one with a label that is not known as well.
+
+    "" is the label of a row that stands behind the empty row that ended a value.
+    """
+    label, kept, long, cut = "", [""], False, False
     for n, row in enumerate(rows):
         found = _LABELLED.match(typewritten(row).strip())
         opens = canonical(found["label"]) if found else ""
         if ends_text(row) or (opens and (is_known(opens) or not long)) or (not row.strip() and not long):
             if label:
                 yield label, "\n".join(kept).strip()
+            cut = (cut or bool(label)) and not row.strip()
             label, kept = opens, [(found["value"] or "") if found else ""]
             long = label in _FROM_ME and any(ends_text(one) for one in rows[n + 1 :])
         elif label:
             kept.append(row.strip())
+        elif cut:
+            yield "", row.strip()
+            cut = False
     if label:
         yield label, "\n".join(kept).strip()
 
@@ -150,6 +160,13 @@ def _take(found: Changes, label: str, value: str, goes: date) -> str:
         found.gaps.append(Given(words))
         return ""
     return _dated(found, words, goes)
+
+
+def _stray(row: str) -> str:
+    """Ask where a sentence belongs that would be lost; a few words only take leave."""
+    if len(row.split()) < A_SENTENCE:
+        return ""
+    return f"“{row[:50]} …” stands below an empty row. “From me” goes on to END on a line of its own, others do not."
 
 
 def _from_me(found: Changes, value: str) -> str:

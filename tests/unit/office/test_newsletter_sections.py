@@ -176,6 +176,7 @@ def test_a_date_of_hers_is_read(written: str, day: str, what: str):
         ("From me: " + "word " * 81, "has 81 words; there is room for 80"),
         ("Item 1: The team met pupils.\nColour: blue", "EDIT knows no line “Colour”"),
         ("Leave out: the second", "needs the number of an item"),
+        ("From me: Dear all,\n\nthank you for your views on the new winter timetable.", "stands below an empty row"),
     ],
 )
 def test_a_line_that_cannot_be_read_changes_nothing(words: str, told: str):
