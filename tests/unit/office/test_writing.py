@@ -114,6 +114,19 @@ def test_hold_keeps_back_what_has_not_left_and_resume_lets_it_go_on(office: Offi
     assert ahead != first.recipient
 
 
+def test_close_reaches_what_is_on_its_way_should_the_server_not_take_it(office: Office):
+    while newsletter.look(office, DUE):
+        pass
+    with office.store.immediate() as db:
+        first = turns.claim(db, DUE, pace=turns.Pace(kinds=("mail",)))
+        assert first is not None
+    reply(office, "CLOSE NEWS-2027-01", "notice/proof", at(29, "10:01"))
+    with office.store.immediate() as db:
+        outbox.defer(db, first.id, "450 later", at(29, "10:06"))
+
+    assert not [one for one in deliver(office, at(29, "10:06")) if one in READERS]
+
+
 def test_what_has_gone_to_everybody_is_not_held_back(office: Office):
     while newsletter.look(office, DUE):
         pass
