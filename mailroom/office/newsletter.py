@@ -131,6 +131,8 @@ def _due(office: Office, db: Database, issue: Issue, now: datetime) -> str:
     if issue.stage == newsletter.APPROVAL:
         # After a new moment was set, what happened before it counts no more.
         happened = happened[len(happened) - happened[::-1].index("put off") :] if "put off" in happened else happened
+    if newsletter_call.is_held(happened):
+        happened.append(newsletter_call.CALLED)
     found = calendar.due(issue.stage, _days(issue), happened, now, office.zone)
     if found == "sent" and newsletter.waits(db, batch_of(issue)):
         return ""

@@ -68,6 +68,7 @@ _FOOT: Final = """
   not where. The answer to your NOTE tells you when your own words name the place or the person.
 - What an issue told that was never sent counts as told to nobody, and comes into the next.
 - The call for items, like the issue, is written a few mails at a time, and none of them leaves before all are there.
+  `HOLD NEWS-2027-01` before the draft keeps the call back, and `RESUME NEWS-2027-01` lets it go after all.
 """
 
 

@@ -65,7 +65,8 @@ def readers(db: Database) -> list[Reader]:
 
 
 def _facts(person: str, kind: str, state: str, leave: str, interests: str, status: str) -> Facts:
-    return Facts(person, kind, state, True, leave, tuple(json.loads(interests)), status)  # noqa: FBT003 - they take it
+    places = tuple(json.loads(interests)) if interests != "[]" else ()
+    return Facts(person, kind, state, True, leave, places, status)  # noqa: FBT003 - they take it
 
 
 def vetting_ends(db: Database) -> list[Dated]:

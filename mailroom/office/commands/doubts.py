@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mailroom.office import wording
+from mailroom.office import newsletter_call, wording, writing
 from mailroom.office.commands.given import Given, Outcome, not_done
-from mailroom.store import acts, cases, codes, doubts, journal, people, tasks
+from mailroom.store import acts, cases, codes, doubts, journal, newsletter, people, tasks
 from mailroom.store.codes import Refused
 from mailroom.store.doubts import Doubt
 
@@ -69,7 +69,11 @@ def was_sent(given: Given) -> Outcome:
 
 def resume(given: Given) -> Outcome:
     """Let a sending that stands still go on: one mail goes ahead, and the rest follow if the server takes it."""
-    standing = doubts.stopped(given.db, given.about.case)
+    issue = newsletter.of_case(given.db, given.about.case) if given.about.case is not None else None
+    if issue is not None and (said := newsletter_call.ask_again(given.office, given.db, issue, given.now, given.who)):
+        return Outcome((said,))
+    # What is being written goes by itself, once all of it is there.
+    standing = [one for one in doubts.stopped(given.db, given.about.case) if one.reason != writing.REASON]
     if not standing:
         ref = cases.by_id(given.db, given.about.case).ref if given.about.case is not None else ""
         return not_done(f"{f'No sending of {ref}' if ref else 'No sending'} stands still; nothing was done.")

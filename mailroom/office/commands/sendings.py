@@ -7,7 +7,7 @@ reply to the proof, or its reference, is enough. HOLD is never too late for what
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 
-from mailroom.office import approval, newsletter, newsletter_edit, wording
+from mailroom.office import approval, newsletter, newsletter_call, newsletter_edit, wording
 from mailroom.office.commands.given import Given, Outcome, not_done, rows_below
 from mailroom.office.working_days import next_working_day
 from mailroom.store import approvals, batches, cases, codes, journal
@@ -54,6 +54,8 @@ def cancel(given: Given, code: Code) -> Outcome:
 def hold(given: Given) -> Outcome:
     """Keep back a sending that was approved; a new proof with a new code follows."""
     made = _meant(given)
+    if made is None and (said := _hold_call(given)):
+        return Outcome((said,))
     if made is None:
         return not_done("HOLD what? Please answer the proof of a sending, or name it, such as HOLD NEWS-2027-01.")
     if _is_over(given, made):
@@ -77,6 +79,14 @@ def hold(given: Given) -> Outcome:
     _follow(given, again.id, f"{given.who} holds it back")
     said = "It was approved, and is so no more" if was == "approved" else "It had not been approved"
     return Outcome((f"“{made.title}” is held back. {said}; the proof comes again, with a new code.",))
+
+
+def _hold_call(given: Given) -> str:
+    """Keep back the call for items of an issue that has no draft yet."""
+    issue = issues.of_case(given.db, given.about.case) if given.about.case is not None else None
+    if issue is None or issue.stage != issues.COLLECTING:
+        return ""
+    return newsletter_call.hold(given.office, given.db, issue, given.now, given.who)
 
 
 def _stand_still(given: Given, made: Approval) -> Outcome:

@@ -11,10 +11,12 @@ from mailroom.errors import Problems
 from mailroom.office import newsletter, writing
 from mailroom.office.office import Office
 from mailroom.store import newsletter as newsletters
-from mailroom.store import people
+from mailroom.store import outbox, people
 from mailroom.store.people import Person
-from tests.office import shipped_set, small_office
-from tests.unit.office.news import at, deliver, rows
+from mailroom.store.turns import claim
+from tests.office import mail, shipped_set, small_office
+from tests.unit.office.news import ROBIN, at, deliver, rows, stage, texts
+from tests.unit.office.taking import arrive
 
 MANY = [f"R{n:03}" for n in range(2 * writing.AT_ONCE + 7)]
 READERS = [f"{person.lower()}@mail.example.org" for person in MANY]
@@ -40,6 +42,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def finish(office: Office, now: datetime) -> None:
     while newsletter.look(office, now):
         pass
+
+
+def said(office: Office, words: str, now: datetime) -> str:
+    """Give a command, and return its echo."""
+    arrive(office, mail(ROBIN, "", words), now)
+    return " ".join(texts(office, "notice/done")[-1].split())
 
 
 def called(office: Office) -> list[str]:
@@ -108,6 +116,49 @@ def test_a_newsletter_that_is_switched_off_meanwhile_asks_nobody(office: Office)
     finish(office, at(22, "09:00"))
     assert not [one for one in deliver(office, at(22, "09:01")) if one in READERS], "items have closed by then"
     assert why(office) == ["nobody was asked for items in time: it was not running, or was off"]
+
+
+def test_hold_while_it_is_written_asks_nobody_and_resume_asks_everybody_once(office: Office):
+    newsletter.look(office, DAY)
+    assert "Nobody is asked for items for January 2027" in said(office, "HOLD NEWS-2027-01", at(15, "09:01"))
+    finish(office, at(15, "09:02"))
+    assert [one for one in deliver(office, at(15, "09:03")) if one in READERS] == []
+    assert why(office) == []
+
+    assert "goes now" in said(office, "RESUME NEWS-2027-01", at(16, "09:00"))
+    finish(office, at(16, "09:01"))
+    assert [one for one in sorted(deliver(office, at(16, "09:02"))) if one in READERS] == READERS
+
+
+def test_hold_before_its_day_keeps_it_back_and_the_items_close_all_the_same(office: Office):
+    said(office, "HOLD NEWS-2027-01", at(12, "09:01"))
+    finish(office, DAY)
+    assert called(office) == []
+
+    assert "goes on Friday 15 January 2027, 09:00" in said(office, "RESUME NEWS-2027-01", at(12, "09:02"))
+    said(office, "HOLD NEWS-2027-01", at(12, "09:03"))
+    finish(office, at(21, "17:01"))
+    assert called(office) == []
+    assert stage(office) == "closed"
+
+
+def test_hold_while_it_leaves_keeps_back_what_has_not_left(office: Office):
+    finish(office, DAY)
+    with office.store.immediate() as db:
+        first = claim(db, at(15, "09:01"))
+        assert first is not None
+        outbox.settle(db, first.id, "sent", "250 ok", at(15, "09:01"))
+    assert "46 mails of the call" in said(office, "HOLD NEWS-2027-01", at(15, "09:02"))
+    assert [one for one in deliver(office, at(15, "09:03")) if one in READERS] == []
+    finish(office, at(15, "09:04"))
+    assert [one for one in deliver(office, at(15, "09:05")) if one in READERS] == []
+
+
+def test_resume_lets_none_go_before_all_are_written(office: Office):
+    newsletter.look(office, DAY)
+
+    assert "stands still; nothing was done" in said(office, "RESUME NEWS-2027-01", at(15, "09:01"))
+    assert [one for one in deliver(office, at(15, "09:02")) if one in READERS] == []
 
 
 def test_one_that_cannot_be_written_keeps_all_of_them_back_and_the_rest_waits_for_another_look(office: Office):
