@@ -23,7 +23,8 @@ MOST_ROW: Final = 4000
 _MOST_JOINED: Final = 4
 _NEAR: Final = 0.72
 _OURS: Final = 3
-"""From so many words on, a piece of a line of ours is ours, wherever a mail program broke the line."""
+_SURELY_OURS: Final = 7
+"""From so many words on, the beginning of a line of ours is ours, and any piece of it, where a program broke it."""
 
 _PREFIX: Final = re.compile(r"^[\s>|]*(?:>|\|)")
 _BULLET: Final = re.compile(r"^[\s>|*\u2022\u25cf\u25aa-]{1,20}")
@@ -100,10 +101,7 @@ class _Head:
 
 def written(fields: Sequence[Asked], text: str, near: date | None = None, sent: str = "") -> list[Answer]:
     """Find the answers in words newly written; a row just as we sent it is none, wherever a mail program left it."""
-    found = _rows(text)
-    if sent.strip():
-        ours = _Ours.of(sent)
-        found = [row for at, row in enumerate(found) if not ours.is_whole(row) or _printed(fields, found, at)]
+    found = _without_ours(fields, _rows(text), sent)
     pieces = [piece for row in found for piece in _pieces(fields, row)]
     answers = list(_labelled(fields, pieces, near))
     if answers:
@@ -132,6 +130,22 @@ def copied(fields: Sequence[Asked], text: str, sent: str) -> list[Answer]:
     return answers
 
 
+def _without_ours(fields: Sequence[Asked], found: list[_Row], sent: str) -> list[_Row]:
+    """Leave out rows just as we sent them; where the copy of our mail itself was taken for new, all from there on."""
+    if not sent.strip():
+        return found
+    ours = _Ours.of(sent)
+    told = [
+        at
+        for at, row in enumerate(found)
+        if len(row.bare.split()) > _OURS and ours.is_ours(row) and _printed(fields, found, at) is None
+    ]
+    if len(told) > 1:
+        return found[: told[0]]
+    whole = {at for at, row in enumerate(found) if " " in row.bare and row.bare in ours.rows}
+    return [row for at, row in enumerate(found) if at not in {*told, *whole} or _printed(fields, found, at)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ours:
     """The words of a mail of ours, to tell a line of it by."""
@@ -150,14 +164,18 @@ class _Ours:
         wanted = canonical(blank)
         return wanted in self.rows or (wanted in self.flat and any(row.startswith(wanted[:20]) for row in self.rows))
 
-    def is_whole(self, row: _Row) -> bool:
-        """Tell whether a row is a whole line of ours, and long enough to be nobody else's."""
-        return bool(row.text) and row.bare in self.rows and len(row.bare.split()) >= _OURS
-
     def is_ours(self, row: _Row) -> bool:
-        """Tell whether a row is ours as we sent it, wherever it was broken."""
+        """Tell whether a row is ours as we sent it, wherever it was broken.
+
+        “20 February 2031” stands within a line of ours, as an example, and may yet be somebody's answer.
+        """
         bare = row.bare
-        return bare in self.rows or (len(bare.split()) >= _OURS and bare in self.flat)
+        words = len(bare.split())
+        if bare in self.rows or (words >= _SURELY_OURS and bare in self.flat):
+            return True
+        return words >= _OURS and any(
+            one.startswith(f"{bare} ") or (words > _OURS and one.endswith(f" {bare}")) for one in self.rows
+        )
 
 
 def _rows(text: str) -> list[_Row]:

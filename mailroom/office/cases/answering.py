@@ -16,7 +16,7 @@ from mailroom.office import mail
 from mailroom.office.cases import form_rows, readers, sending
 from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
-from mailroom.office.plain import plain_words
+from mailroom.office.plain import all_words
 from mailroom.rules.cases import OnForm, is_from
 from mailroom.rules.cases.step import places_of
 from mailroom.rules.forms import Filled, Form, fill, merged
@@ -121,7 +121,7 @@ def sent_before(db: Database, message: Message, case: int | None, address: str, 
     named = [found.id for one in (message.in_reply_to, *reversed(message.references)) if (found := _ours(db, one))]
     theirs = [row for row in named if _is_theirs(db, row, address, person)]
     lately = views.sent_to(db, case, address) if case is not None else []
-    return "\n".join(plain_words(held.by_id(db, row).mime) for row in dict.fromkeys((*theirs, *lately)))
+    return "\n".join(all_words(held.by_id(db, row).mime) for row in dict.fromkeys((*theirs, *lately)))
 
 
 def shown(office: Office, db: Database, case: Case) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message import Message
-from mailroom.office.plain import plain_words
+from mailroom.office.plain import all_words
 from mailroom.office.rendered import Rendered
 from mailroom.rules.form_readers import READERS
 from mailroom.rules.forms import Filled, Form, fill, read_form
@@ -86,7 +86,7 @@ def form() -> Form:
 
 FORM = form()
 SENT = asking(FORM)
-WORDS = SENT.text.rpartition("\n-- \n")[0]
+WORDS = SENT.text
 
 
 def read_back(message: Message) -> Filled:
@@ -149,6 +149,19 @@ def test_a_copy_of_somebody_elses_mail_fills_in_nothing():
     assert not fill(FORM, message.new_text, NEAR, copy=message.text, sent="Something else.\n\nActivity date: x").tried
 
 
+def test_a_copy_that_is_taken_for_new_words_is_still_ours():
+    filled = fill(FORM, WORDS, NEAR, copy=WORDS, sent=WORDS)
+
+    assert not filled.tried
+
+
+def test_our_own_example_may_be_somebodys_answer():
+    text = f"{FORM.fields[0].blank}\n20 February 2031\n"
+
+    assert dict(fill(FORM, text, NEAR, copy=text, sent=WORDS).values) == {"activity date": "2031-02-20"}
+    assert dict(fill(FORM, "Hi", NEAR, copy=f"> {text}", sent=WORDS).values) == {"activity date": "2031-02-20"}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400), st.text(max_size=400), st.sampled_from([WORDS, ""]))
 def test_whatever_stands_in_a_mail_a_form_is_read_or_left(text: str, copy: str, sent: str) -> None:
@@ -181,7 +194,7 @@ def test_answers_in_a_table_and_on_the_telephone_are_read():
     assert dict(read_back(outlook_page(SENT, FORM.fields, {"arrival": "2.30\u00a0pm"})).values) == {"arrival": "14:30"}
 
 
-def test_plain_words_of_a_mail_are_what_the_copy_is_compared_with():
+def test_the_words_of_a_mail_are_what_the_copy_is_compared_with():
     mime = f"Content-Type: text/plain; charset=utf-8\n\n{SENT.text}".encode()
 
-    assert plain_words(mime).strip() == WORDS.strip()
+    assert all_words(mime).strip() == WORDS.strip()
