@@ -22,11 +22,11 @@ GITIGNORE = """\
 """
 
 REFERENCES = (
-    "docs/adding-a-process.md", "docs/cases.md", "docs/forms.md", "docs/rules.md", "docs/schedule.md",
-    "docs/templates.md",
+    "docs/adding-a-process.md", "docs/cases.md", "docs/forms.md", "docs/newsletter.md", "docs/rules.md",
+    "docs/schedule.md", "docs/templates.md",
 )  # fmt: skip
-"""What a process, a form, a rule, the schedule and a template may say, where the sentences about a fault point; and
-how a process is added."""
+"""What a process, a form, a rule, the schedule and a template may say, where the sentences about a fault point; how
+a process is added, and what an issue of the newsletter holds."""
 
 
 @click.command(

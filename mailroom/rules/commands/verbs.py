@@ -75,7 +75,8 @@ VERBS: Final[Mapping[str, Verb]] = {
         ),
         Verb(
             "note", ROSTER, "NOTE INC-2027-001 what is to be kept", "keeps your words in the history of a case; "
-            "nobody is written to", prose=True, brief="NOTE INC-2027-001 words: kept in the case",
+            "nobody is written to; a line We did: … below it is for the newsletter", prose=True,
+            brief="NOTE INC-2027-001 words: kept in the case",
         ),
         Verb(
             "close", ROSTER | {"control"}, "CLOSE INC-2027-001", "ends a case where its process lets you; only this "
@@ -122,7 +123,8 @@ VERBS: Final[Mapping[str, Verb]] = {
             fillers=frozenset({"off", "back", "newsletter", "sending", "please"}), brief="HOLD or EDIT NEWS-2027-01",
         ),
         Verb(
-            "edit", OFFICE, "EDIT NEWS-2027-01", "changes a draft; lines below it say how, such as Item 2: new words",
+            "edit", OFFICE, "EDIT NEWS-2027-01", "changes a draft; lines below it say how, such as Item 2: new words "
+            "(see newsletter.md)",
             fillers=frozenset({"draft", "newsletter"}),
         ),
         Verb(

@@ -21,7 +21,7 @@ def test_a_new_office_has_config_rules_and_templates_under_git(tmp_path: Path, c
     assert list((office / "rules").rglob("*.txt"))
     assert list((office / "templates").rglob("*.md"))
     assert {path.name for path in (office / "docs").iterdir()} == {
-        "adding-a-process.md", "cases.md", "forms.md", "rules.md", "schedule.md", "templates.md",
+        "adding-a-process.md", "cases.md", "forms.md", "newsletter.md", "rules.md", "schedule.md", "templates.md",
     }  # fmt: skip
     assert stat.S_IMODE(office.stat().st_mode) == 0o700
     assert git(office, "log", "--format=%s") == "The office as mailroom ships it\n"
