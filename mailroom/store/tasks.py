@@ -142,6 +142,15 @@ def told(db: Database, task: int, now: datetime) -> None:
     db.execute("UPDATE tasks SET told_at = ? WHERE id = ?", (stamp(now), task))
 
 
+def dealt_with(db: Database, ref: str, now: datetime) -> int:
+    """Close what a case has asked for so far, for somebody has taken it on; returns how many tasks there were."""
+    return db.execute(
+        "UPDATE tasks SET done_at = ?1 WHERE done_at IS NULL"
+        " AND (key LIKE 'case:' || ?2 || ':%' OR key LIKE 'unforeseen:' || ?2 || ':%')",
+        (stamp(now), ref),
+    ).rowcount
+
+
 def drop(db: Database, case: int, now: datetime) -> int:
     """Close what is open about a case that is no more; returns how many tasks there were."""
     return db.execute("UPDATE tasks SET done_at = ? WHERE done_at IS NULL AND case_id = ?", (stamp(now), case)).rowcount

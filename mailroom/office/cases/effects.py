@@ -34,6 +34,9 @@ IDLE: Final = frozenset({"noise", "auto", "control", "suspect", ""})
 
 MOST_WORDS: Final = 4000
 
+BY_A_PERSON: Final = ("command:", "approved:", "refused:")
+"""How the key of an event begins that is the word of somebody in the office: what they were asked to do is done."""
+
 
 def carry_out(scene: Scene, wanted: Sequence[Effect], event: Event) -> bool:
     """Carry effects out; True when the case has come into another stage.
@@ -44,6 +47,8 @@ def carry_out(scene: Scene, wanted: Sequence[Effect], event: Event) -> bool:
     moves = [effect for effect in wanted if isinstance(effect, GoTo)]
     for move in moves:
         go_to(scene, move.stage, why_of(scene, move.at))
+    if moves and (scene.case.final or scene.key.startswith(BY_A_PERSON)):
+        tasks.dealt_with(scene.db, scene.case.ref, scene.now)
     for effect in wanted:
         if isinstance(effect, Unforeseen):
             _unforeseen(scene, event)

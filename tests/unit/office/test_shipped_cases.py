@@ -133,6 +133,19 @@ def test_a_gold_group_that_a_concern_suggests_is_asked_of_the_chief_inspector_wh
     assert rows(office, "SELECT state FROM outbox WHERE template = 'incident/gold-declined'") == [("held",)]
 
 
+def test_what_she_was_asked_is_done_once_she_has_answered(office: Office):
+    arrive(office, mail(ADA, "Harrow Cross", "People here are frightened to use Harrow Cross after dark."))
+    case = the(office, "CONC-2027-001")
+    open_tasks = "SELECT text FROM tasks WHERE case_id = ? AND done_at IS NULL"
+    assert any("answer it within five working days" in text for (text,) in rows(office, open_tasks, case.id))
+
+    code = code_in(mails(office, "concern/new")[-1][2])
+    command(office, f"ANSWER CONC-2027-001 {code}\n\nDear Ada,\nThank you. There will be more officers.\nEND")
+    assert the(office, "CONC-2027-001").stage == "answered"
+    assert "There will be more officers." in mails(office, "concern/answer")[0][2]
+    assert rows(office, open_tasks, case.id) == []
+
+
 def test_a_concern_nobody_answers_is_put_before_the_coordinator_and_then_the_chief_inspector(office: Office):
     arrive(office, mail(ADA, "Harrow Cross", "People here are frightened to use Harrow Cross after dark."))
     tick(office, datetime.fromisoformat("2027-01-19T09:01:00+00:00"))
