@@ -34,6 +34,9 @@ def from_case(scene: Scene, kind: str, *, child: bool, why: str, given: Mapping[
             if this is not None:
                 join(db, this, case, f"{parent.ref} has it open", scene.now)
             return
+    if this is not None and (own := _own(db, this.row, kind, parent)) is not None:
+        kinship.tie(db, own.id, parent.id, child=child, why=why)
+        return
     if this is not None:
         made = opened(scene.office, db, kind, this, f"from {parent.ref}, {why}", scene.now, parent, given)
     else:
@@ -43,6 +46,15 @@ def from_case(scene: Scene, kind: str, *, child: bool, why: str, given: Mapping[
     made.by, made.depth = scene.by, scene.depth + 1
     scene.said.append(f"{made.case.ref} was opened.")
     scene.opened.append(made)
+
+
+def _own(db: Database, row: int, kind: str, parent: Case) -> Case | None:
+    """Return the case of a kind that a message belongs to already, such as the danger it is flagged for."""
+    for link in links.of_message(db, row):
+        case = cases.by_id(db, link.case)
+        if link.state == "confirmed" and case.kind == kind and not case.final and case.id != parent.id:
+            return case
+    return None
 
 
 def opened(

@@ -133,6 +133,18 @@ def test_a_gold_group_that_a_concern_suggests_is_asked_of_the_chief_inspector_wh
     assert rows(office, "SELECT state FROM outbox WHERE template = 'incident/gold-declined'") == [("held",)]
 
 
+def test_a_danger_told_in_answer_to_a_concern_is_one_danger_and_the_concern_goes_over_to_it(office: Office):
+    arrive(office, mail(ADA, "Harrow Cross", "People here are frightened to use Harrow Cross after dark."))
+    arrive(office, mail(ADA, "Re: CONC-2027-001", "He is following me now on the platform, please send someone."))
+
+    db = office.store.db
+    assert [one.ref for one in cases.in_danger(db)] == ["SAFE-2027-001"]
+    assert the(office, "CONC-2027-001").stage == "danger"
+    kin = [one.case for one in kinship.parents(db, the(office, "SAFE-2027-001").id)]
+    assert kin == [the(office, "CONC-2027-001").id]
+    assert sent_to(office, ROBIN).count("danger/alert") == 1
+
+
 def test_what_she_was_asked_is_done_once_she_has_answered(office: Office):
     arrive(office, mail(ADA, "Harrow Cross", "People here are frightened to use Harrow Cross after dark."))
     case = the(office, "CONC-2027-001")
