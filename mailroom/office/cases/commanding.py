@@ -5,6 +5,7 @@ line's own people, form and reason allow.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from sqlite_utils import Database
 
@@ -12,19 +13,21 @@ from mailroom.office.cases import answering, engine, opening
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.given import Given, Outcome, hidden, not_done
 from mailroom.office.office import Office
 from mailroom.rules.cases import Actor, CaseFile, Commanded, OnCommand, commands, fits
 from mailroom.rules.forms import Filled
 from mailroom.store import acts, cases, kinship, links, outbox
 from mailroom.store.cases import Case
 
+CLOSE: Final = "close"
+
 
 def command(office: Office, db: Database, given: Given) -> Outcome:
     """Let the case that a command is about answer it, and say what came of it."""
     verb = given.command.verb
     found = _about(given)
-    case = _waiting(office, db, found, verb) if found is not None else None
+    case = waiting(given, found) if found is not None else None
     if case is None:
         return _opens(office, db, given, found)
     process = office.rules.cases[case.kind]
@@ -59,13 +62,20 @@ def _about(given: Given) -> Case | None:
     return None
 
 
-def _waiting(office: Office, db: Database, case: Case, verb: str) -> Case | None:
-    """Return the case that waits for a verb: the one that is named, or one that was opened from it, or it from."""
-    if waits_for(office, case, verb):
+def waiting(given: Given, case: Case) -> Case | None:
+    """Return the case that waits for a command: the one that is named, or the one open from it, or it from.
+
+    CLOSE ends the case that is named and no other; what is hidden from whoever writes answers them nothing.
+    """
+    verb = given.command.verb
+    if waits_for(given.office, case, verb):
         return case
-    kin = (*kinship.opened_from(db, case.id), *kinship.parents(db, case.id))
-    found = [one for kin_case in kin if waits_for(office, one := cases.by_id(db, kin_case.case), verb)]
-    return found[0] if len(found) == 1 else None
+    if verb == CLOSE:
+        return None
+    kin = (*kinship.opened_from(given.db, case.id), *kinship.parents(given.db, case.id))
+    found = [cases.by_id(given.db, one.case) for one in kin if not hidden(given.db, given.sender, one.case)]
+    waits = [one for one in found if waits_for(given.office, one, verb)]
+    return waits[0] if len(waits) == 1 else None
 
 
 def _scene(given: Given, process: CaseFile, case: Case) -> Scene:

@@ -8,7 +8,7 @@ from mailroom.office import changes, lint, linting
 from mailroom.office.commands import differing, held_together, sendings, showing
 from mailroom.office.commands.coded import agree, case_of
 from mailroom.office.commands.doing import approved
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.given import Given, Outcome, hidden, not_done
 from mailroom.office.commands.recalling import recall
 from mailroom.store import case_drafts, cases, codes, drafts, held, outbox, pending, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
@@ -68,6 +68,8 @@ def _valid(given: Given) -> Code | Refused:
     if isinstance(code, Refused):
         return code
     case = case_of(given.db, code)
+    if hidden(given.db, given.sender, case):
+        return Refused(f"There is no code {code.code} any more; nothing was done.")
     if given.command.ref and (given.about.case is None or not agree(given.db, given.about.case, case)):
         ref = cases.by_id(given.db, case).ref if case is not None else ""
         belongs = f"belongs to {ref}" if ref else "belongs to no case"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from random import SystemRandom
 
 from mailroom.office.cases.commanding import command as answer
-from mailroom.office.cases.commanding import waits_for
+from mailroom.office.cases.commanding import waiting
 from mailroom.office.commands import showing
 from mailroom.office.commands.coded import agree, case_of
 from mailroom.office.commands.given import Given, Outcome, not_done
@@ -17,7 +17,7 @@ from mailroom.office.commands.offering import stage_hash
 from mailroom.rules.cases import OnCommand
 from mailroom.rules.cases.step import commands
 from mailroom.rules.commands import BRINGS_TEXT
-from mailroom.store import approvals, cases, codes, held, kinship, links
+from mailroom.store import approvals, cases, codes, held, links
 from mailroom.store.cases import Case
 from mailroom.store.codes import Code, Refused
 
@@ -32,12 +32,7 @@ def target(given: Given) -> Case | None:
     about = _about(given)
     if about is None:
         return None
-    verb = given.command.verb
-    if waits_for(given.office, about, verb):
-        return about
-    kin = (*kinship.opened_from(given.db, about.id), *kinship.parents(given.db, about.id))
-    found = [one for one in (cases.by_id(given.db, each.case) for each in kin) if waits_for(given.office, one, verb)]
-    return found[0] if len(found) == 1 else None
+    return waiting(given, about)
 
 
 def give(given: Given) -> Outcome:

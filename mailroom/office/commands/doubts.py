@@ -5,8 +5,9 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import newsletter_call, wording, writing
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.given import Given, Outcome, hidden, not_done
 from mailroom.store import acts, cases, codes, doubts, journal, newsletter, people, tasks
+from mailroom.store import commands as store
 from mailroom.store.codes import Refused
 from mailroom.store.doubts import Doubt
 
@@ -32,6 +33,9 @@ def mail_of(given: Given) -> Doubt | Refused:
     if number is None:
         return Refused("Which mail? Its number stands in the mail that told you of it, such as RESEND #31.")
     found = doubts.by_id(given.db, number)
+    cause = store.cause_of(given.db, number)
+    if found is not None and hidden(given.db, given.sender, cause.case, cause.message):
+        found = None
     return found or Refused(f"There is no mail #{number} of ours.")
 
 

@@ -1,6 +1,6 @@
 """A command at work: who gave it, what it is about, and what came of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,10 +73,25 @@ def about(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
     What is hidden from its sender is not there for them.
     """
     found, fault = _meant(db, command, placed)
-    if case_facts.concealed_from(db, found.case, found.message) & roles_of(placed.sender):
-        named = f"message #{command.number}" if command.number is not None else f"case {command.ref}"
-        return About(), f"There is no {named} in this office."
+    for name, one in _all_named(db, command, found):
+        if hidden(db, placed.sender, one.case, one.message):
+            return About(), f"There is no {name} in this office."
     return found, fault
+
+
+def hidden(db: Database, sender: Sender, case: int | None, message: int | None = None) -> bool:
+    """Tell whether somebody is to see nothing of a case, or of what a message belongs to."""
+    return bool(case_facts.concealed_from(db, case, message) & roles_of(sender))
+
+
+def _all_named(db: Database, command: Command, found: About) -> Iterator[tuple[str, About]]:
+    """Give all that a command is about or names, each with what its sender calls it: LINK and MERGE name two."""
+    for ref in (command.ref, command.into):
+        if case := cases.by_ref(db, ref) if ref else None:
+            yield f"case {ref}", About(case=case.id)
+    if not NUMBERED_APART.get(command.verb, ""):
+        yield from ((f"message #{one}", About(message=one)) for one in command.numbers)
+    yield f"message #{command.number}" if command.number is not None else "such case", found
 
 
 def _meant(db: Database, command: Command, placed: Placed) -> tuple[About, str]:

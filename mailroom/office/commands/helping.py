@@ -6,7 +6,7 @@ Where a command was not understood, it first says why, and what may have been me
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from mailroom.office.commands.given import Given, Outcome, named
+from mailroom.office.commands.given import Given, Outcome, hidden, named
 from mailroom.office.commands.links import mailto
 from mailroom.office.commands.offering import verbs_of_case
 from mailroom.rules.commands import VERBS, Verb, may
@@ -70,6 +70,8 @@ def _waiting(given: Given) -> list[str]:
     roles = set(roles_of(given.sender))
     found: list[str] = []
     for case in sorted(cases.still_open(given.db), key=lambda one: one.entered_at):
+        if hidden(given.db, given.sender, case.id):
+            continue
         found += [
             f"{verb.upper()} {case.ref}" for verb in verbs_of_case(given.office, case, roles) if verb not in VERBS
         ]

@@ -5,7 +5,7 @@ from typing import Final
 from mailroom.office import wording
 from mailroom.office.commands import newsletter_said
 from mailroom.office.commands.given import Given, Outcome, not_done
-from mailroom.store import acts, cases, journal, outbox, tasks
+from mailroom.store import acts, case_timers, cases, journal, outbox, tasks
 from mailroom.store.cases import Case
 
 CLOSED: Final = "closed"
@@ -52,6 +52,7 @@ def _closed(given: Given, case: Case) -> Outcome:
         withdrawn = _withdraw(given, case, why)
         ended = tasks.drop(given.db, case.id, given.now)
         cases.move(given.db, case, CLOSED, given.now, final=True, event=CLOSED, why=why, message=given.row)
+        case_timers.stop(given.db, case.id)
         journal.write(given.db, given.now, "moved", f"{case.ref} is closed. {why}.", message=given.row, case=case.id)
     left = []
     if withdrawn:

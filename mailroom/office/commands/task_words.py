@@ -3,7 +3,7 @@
 from typing import Final
 
 from mailroom.office import wording
-from mailroom.office.commands.given import Given, Outcome, not_done
+from mailroom.office.commands.given import Given, Outcome, hidden, not_done
 from mailroom.office.working_days import add_working_days
 from mailroom.rules.commands.verbs import ROSTER, roles_of
 from mailroom.store import acts, journal, tasks
@@ -54,9 +54,9 @@ def mine(given: Given) -> Outcome:
 def _task(given: Given) -> Task | Outcome:
     """Return the task that is meant, if it is this person's to answer; or why nothing is done."""
     verb, number = given.command.verb.upper(), given.command.number
-    task = tasks.by_id(given.db, number) if number is not None else None
+    task = _shown(given, tasks.by_id(given.db, number)) if number is not None else None
     if task is None and number is None and given.answered is not None:
-        task = tasks.of_mail(given.db, given.answered.id)
+        task = _shown(given, tasks.of_mail(given.db, given.answered.id))
         if task is None and (found := _about_the_same(given)):
             if len(found) > 1:
                 numbers = ", ".join(f"#{one.id} ({one.text})" for one in found)
@@ -70,14 +70,22 @@ def _task(given: Given) -> Task | Outcome:
     return task
 
 
+def _shown(given: Given, task: Task | None) -> Task | None:
+    """Return a task, None where it is about what is hidden from whoever writes."""
+    return None if task is None or hidden(given.db, given.sender, task.case, task.message) else task
+
+
 def _about_the_same(given: Given) -> list[Task]:
     """Return the open tasks about what the mail was about that is answered."""
     found = given.about
     return [
         one
         for one in tasks.still_open(given.db)
-        if (found.message is not None and one.message == found.message)
-        or (found.case is not None and one.case == found.case)
+        if (
+            (found.message is not None and one.message == found.message)
+            or (found.case is not None and one.case == found.case)
+        )
+        and _shown(given, one) is not None
     ]
 
 
