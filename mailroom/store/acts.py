@@ -37,13 +37,14 @@ class _Watched:
     only_changed: bool = False
 
 
+_OF_MESSAGE: Final = (
+    "class", "flags", "priority", "priority_words", "folder", "state", "reason", "decision", "bin_on", "thread_id",
+)  # fmt: skip
+
 WATCHED: Final[Mapping[str, _Watched]] = {
     "messages": _Watched(
         "id",
-        columns=(
-            "class", "flags", "priority", "priority_words", "folder", "state", "reason", "decision", "bin_on",
-            "thread_id",
-        ),  # fmt: skip
+        columns=_OF_MESSAGE,
         only_changed=True,
     ),
     "links": _Watched("message_id", "case_id"),

@@ -71,7 +71,8 @@ def by_id(db: Database, pending: int) -> Pending:
     ).fetchone()
     if row is None:
         raise LookupError(pending)
-    return Pending(*row[:7], tuple(row[7].split("\n")), row[8])
+    *facts, shown, outcome = row
+    return Pending(*facts, shown=tuple(shown.split("\n")), outcome=outcome)
 
 
 def settle(db: Database, pending: int, outcome: str, now: datetime) -> bool:

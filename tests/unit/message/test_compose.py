@@ -136,7 +136,7 @@ def test_a_file_comes_beside_the_words_whatever_it_is_called(name: str, kind: st
     tree = email.message_from_bytes(compose(replace(DRAFT, attachments=(Attached(name, kind, b"\x00\xff" * 99),))))
 
     assert tree.keys() == NAMES
-    words, file = tree.get_payload()
+    _, words, *_, file = tree.walk()
     assert (words.get_content_type(), tree.get_content_type()) == ("multipart/alternative", "multipart/mixed")
     assert (file.get_filename(), file.get_content_type()) == (shown, type_)
     assert file.get_content_disposition() == "attachment"

@@ -27,12 +27,15 @@ def sentences(body: str, head: str = HEAD) -> list[str]:
     return [one.text for one in faults(body, head)]
 
 
+NO = "When command: NO, from cover\nThen tell: press\n"
+
+
 @pytest.mark.parametrize(
     "body",
     [
         f"Stage: a\nWhen message: concern from called\nThen tell: cover\nWhen message: concern\nThen flag: tor\n{WAIT}",
         f"Stage: a\nWhen message: concern, saying yes\nThen tell: cover\nWhen message: concern\nThen flag: tor\n{WAIT}",
-        f"Stage: a\nWhen command: NO with reason, from cover\nThen tell: cover\nWhen command: NO, from cover\nThen tell: press\n{WAIT}",
+        f"Stage: a\nWhen command: NO with reason, from cover\nThen tell: cover\n{NO}{WAIT}",
         f"Stage: a\nThen go to: b, if place\nThen go to: c\nStage: b\n{WAIT}Stage: c\n{WAIT}",
         "Stage: a\nChase: task to cover, at wanted by\nWhen time: wanted by\nThen go to: closed\n",
         f"Stage: a\nWhen message: training from any desk\nThen send: incident/call to sender, with the message\n{WAIT}",
