@@ -71,8 +71,8 @@ def by_id(db: Database, pending: int) -> Pending:
     ).fetchone()
     if row is None:
         raise LookupError(pending)
-    *facts, shown, outcome = row
-    return Pending(*facts, shown=tuple(shown.split("\n")), outcome=outcome)
+    id_, message, person, verb, line, case, sha256, shown, outcome = row
+    return Pending(id_, message, person, verb, line, case, sha256, tuple(shown.split("\n")), outcome)
 
 
 def settle(db: Database, pending: int, outcome: str, now: datetime) -> bool:

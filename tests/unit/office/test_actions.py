@@ -102,9 +102,7 @@ def test_a_forged_sender_of_the_thread_moves_nothing(office: Office):
 
     assert cases.still_open(office.store.db, "incident")[0].stage == "triaged"
     assert any("belongs to no such open case" in words for words in asked(office, row))
-    assert [(link.ref, link.state) for link in links.of_message(office.store.db, row)] == [
-        ("INC-2027-001", "proposed")
-    ]
+    assert [(link.ref, link.state) for link in links.of_message(office.store.db, row)] == [("INC-2027-001", "proposed")]
 
 
 def test_a_rule_never_closes_a_danger(office: Office):
