@@ -6,7 +6,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office.office import Office
-from mailroom.store import absences, guards, people
+from mailroom.store import absences, case_facts, guards, people
 
 INSTEAD: Final = {"coordinator": ("cover", "chief_inspector")}
 """Who stands in for a role, in this order, while nobody who holds it is here."""
@@ -23,6 +23,18 @@ def who_answers(office: Office, db: Database, role: str, now: datetime) -> tuple
         if here:
             return here
     return people.holders(db, role)
+
+
+def who_is_asked(
+    office: Office, db: Database, role: str, now: datetime, *, case: int | None, message: int | None
+) -> tuple[str, ...]:  # fmt: skip
+    """Return who is asked about a case or its message: whoever answers for the role, as far as they may see it.
+
+    Where the role may not, its owner is asked.
+    """
+    hidden = case_facts.concealed_from(db, case, message)
+    found = who_answers(office, db, case_facts.instead_of(db, role, case, message), now)
+    return tuple(person for person in found if not hidden & set(people.roles_of(db, person)))
 
 
 def acting_as(db: Database, person: str, role: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import mail
-from mailroom.office.absence import who_answers
+from mailroom.office.absence import who_is_asked
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
 from mailroom.office.office import Office
@@ -93,7 +93,8 @@ def _what(office: Office, case: Case) -> str:
 
 
 def _write(office: Office, db: Database, variables: dict[str, object], cause: Cause, now: datetime) -> None:
-    for person in who_answers(office, db, ROLE, now):
+    """Write to whoever is asked; a case that is hidden from the coordinator is its owner's to tell."""
+    for person in who_is_asked(office, db, ROLE, now, case=cause.case, message=cause.message):
         address = people.address_of(db, person)
         if address is None or store.mails_since(db, address, WHICH, now - timedelta(days=1)) >= MOST_A_DAY:
             continue  # the task stands in her summary

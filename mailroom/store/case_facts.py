@@ -70,13 +70,15 @@ def hide(db: Database, case: int, roles: Iterable[str]) -> None:
 def withdraw(db: Database, case: int, roles: Iterable[str], owner: str) -> list[int]:
     """Hand what these roles are asked about a case to its owner; returns the mails to them that have not gone."""
     those = json.dumps(sorted(roles))
+    own = "SELECT message_id FROM links WHERE case_id = ?1 AND state <> 'refused'"
     db.execute(
-        "UPDATE tasks SET role = ? WHERE case_id = ? AND done_at IS NULL AND role IN (SELECT value FROM json_each(?))",
-        (owner, case, those),
+        f"UPDATE tasks SET role = ?3 WHERE (case_id = ?1 OR message_id IN ({own})) AND done_at IS NULL"  # noqa: S608 - our own words
+        " AND role IN (SELECT value FROM json_each(?2))",
+        (case, those, owner),
     )
     rows = db.execute(
-        "SELECT id FROM outbox WHERE case_id = ? AND state IN ('held', 'ready', 'deferred')"
-        " AND role IN (SELECT value FROM json_each(?)) ORDER BY id",
+        f"SELECT id FROM outbox WHERE (case_id = ?1 OR cause_id IN ({own}))"  # noqa: S608 - our own words
+        " AND state IN ('held', 'ready', 'deferred') AND role IN (SELECT value FROM json_each(?2)) ORDER BY id",
         (case, those),
     )
     return [row for (row,) in rows]
@@ -117,6 +119,23 @@ def concealed(db: Database, role: str) -> frozenset[int]:
         (role,),
     )
     return frozenset(message for (message,) in found)
+
+
+def instead_of(db: Database, role: str, case: int | None, message: int | None) -> str:
+    """Return who is asked in place of a role that may not see a case or its message: its owner; else the role itself.
+
+    What is put before somebody who may not see it would be put before nobody.
+    """
+    hidden = concealed_from(db, case, message)
+    if role not in hidden:
+        return role
+    owners = db.execute(
+        "SELECT c.owner FROM cases AS c WHERE c.hidden_from <> '[]' AND (c.id = ?1"
+        " OR c.id IN (SELECT case_id FROM links WHERE message_id = ?2 AND state <> 'refused')) ORDER BY c.final, c.id",
+        (case, message),
+    ).fetchall()
+    named = [one for (owner,) in owners for one in owner.split("; ") if one]
+    return next((one for one in (*named, "chief_inspector", "cover") if one not in hidden), role)
 
 
 def freeze(db: Database, case: int, hold: Hold) -> None:

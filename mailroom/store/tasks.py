@@ -8,6 +8,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.clock import stamp
+from mailroom.store import case_facts
 
 TABLES: Final = (
     "ALTER TABLE tasks ADD COLUMN told_at TEXT",
@@ -52,7 +53,11 @@ def add(
     case: int | None = None,
     due: str | None = None,
 ) -> bool:
-    """Give a role something to do; the same key twice is one task. True when it is a new one."""
+    """Give a role something to do; the same key twice is one task. True when it is a new one.
+
+    What the role may not see is put before whoever owns the case.
+    """
+    role = case_facts.instead_of(db, role, case, message)
     added = db.execute(
         "INSERT INTO tasks (key, role, text, message_id, case_id, opened_at, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (key) DO NOTHING",
@@ -74,9 +79,9 @@ def done(db: Database, key: str, now: datetime) -> bool:
 def look_again(db: Database, message: int, text: str, now: datetime) -> None:
     """Ask once more to look at a message, whether or not somebody has looked before."""
     db.execute(
-        "INSERT INTO tasks (key, role, text, message_id, opened_at) VALUES (?, 'coordinator', ?, ?, ?)"
+        "INSERT INTO tasks (key, role, text, message_id, opened_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (key) DO UPDATE SET text = excluded.text, opened_at = excluded.opened_at, done_at = NULL",
-        (f"look:{message}", text, message, stamp(now)),
+        (f"look:{message}", case_facts.instead_of(db, "coordinator", None, message), text, message, stamp(now)),
     )
 
 

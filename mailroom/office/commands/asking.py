@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mailroom.office import lint, linting, mail
-from mailroom.office.absence import acting_as, who_answers
+from mailroom.office.absence import acting_as, who_is_asked
 from mailroom.office.commands.given import choices
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
@@ -46,7 +46,7 @@ def what_is_it(office: Office, db: Database, decision: Decision, sender: Sender,
         "choices": offered,
         "why_link": mailto(mailbox, "WHY", number),
     }
-    for person in who_answers(office, db, ROLE, now):
+    for person in who_is_asked(office, db, ROLE, now, case=cause.case, message=cause.message):
         address = people.address_of(db, person)
         if address is None or store.mails_since(db, address, UNKNOWN, now - timedelta(days=1)) >= MOST_A_DAY:
             continue  # the task stands in her summary
@@ -78,7 +78,7 @@ def _ask(office: Office, db: Database, one: held.Held, now: datetime, rnd: Rando
     found = linting.of_held(office, db, one, now)
     mailbox = office.config.office.mailbox
     asked = held.asked(db, one.id)
-    for person in who_answers(office, db, ROLE, now):
+    for person in who_is_asked(office, db, ROLE, now, case=one.case, message=one.cause):
         address = people.address_of(db, person)
         if address is None or person in asked:
             continue

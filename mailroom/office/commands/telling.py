@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from mailroom.clock import moment
 from mailroom.office import mail, wording
-from mailroom.office.absence import who_answers
+from mailroom.office.absence import who_is_asked
 from mailroom.office.commands.doubts import reader
 from mailroom.office.commands.links import mailto
 from mailroom.office.mail import Cause, Recipient
@@ -42,7 +42,7 @@ def has_it_arrived(office: Office, db: Database, now: datetime, rnd: Random) -> 
 
 def _ask(office: Office, db: Database, one: Doubt, now: datetime, rnd: Random) -> None:
     mailbox, number = office.config.office.mailbox, f"#{one.id}"
-    for person in who_answers(office, db, ROLE, now):
+    for person in who_is_asked(office, db, ROLE, now, case=one.case, message=None):
         address = people.address_of(db, person)
         if address is None:
             continue

@@ -1,0 +1,62 @@
+"""A complaint about the coordinator reaches her by no way round: no question, no task, no other right beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailroom.office import task_mail
+from mailroom.office.office import Office
+from mailroom.store import tasks
+from tests.office import mail, small_office
+from tests.unit.office.commanding import ALEX, NOW, ROBIN, arrive, command, rows
+from tests.unit.office.test_shipped_cases import ABOUT_HER, SAM, sent_to, the
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with small_office(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("sender", "authentic"), [("witness@post.example.org", True), (SAM, False)])
+def test_whether_a_message_belongs_to_it_is_asked_of_the_chief_inspector(office: Office, sender: str, authentic: bool):
+    arrive(office, mail(SAM, "My complaint", ABOUT_HER))
+    row = arrive(office, mail(sender, "A question", "RIGHTS-2027-001: I was there, too.", authentic=authentic))
+    task_mail.ask(office, NOW)
+
+    assert sent_to(office, ROBIN) == []
+    assert "notice/which-case" in sent_to(office, ALEX)
+    assert rows(office, "SELECT DISTINCT role FROM tasks WHERE message_id = ?", row) == [("chief_inspector",)]
+    command(office, f"LINK #{row} RIGHTS-2027-001", sender=ALEX)
+    assert rows(office, "SELECT state FROM links WHERE message_id = ? AND case_id = 1", row) == [("confirmed",)]
+
+
+def test_what_anything_asks_about_it_is_asked_of_whoever_may_see_it(office: Office):
+    row = arrive(office, mail(SAM, "My complaint", ABOUT_HER))
+    case = the(office, "RIGHTS-2027-001").id
+    with office.store.immediate() as db:
+        tasks.add(db, "by case", "coordinator", "Please look.", NOW, case=case)
+        tasks.add(db, "by message", "coordinator", "Please look.", NOW, message=row)
+        tasks.add(db, "of neither", "coordinator", "Please look.", NOW)
+
+    asked = dict(rows(office, "SELECT key, role FROM tasks WHERE text = 'Please look.'"))
+    assert asked == {"by case": "chief_inspector", "by message": "chief_inspector", "of neither": "coordinator"}
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [
+        ("I want to complain about Robin Hale and I should like a copy of everything you hold about me.", "sar"),
+        ("A freedom of information request: how many complaints has your coordinator had?", "foi"),
+        ("I want to make a complaint about Ms Hale.", "police_complaint"),
+        ("Robin was really rude to me and I want to complain about her.", "police_complaint"),
+    ],
+)
+def test_it_is_kept_from_her_whatever_right_it_is_and_whichever_name_it_uses(office: Office, words: str, stage: str):
+    arrive(office, mail(SAM, "My complaint", words))
+    case = the(office, "RIGHTS-2027-001")
+
+    assert (case.stage, case.owner) == (stage, "chief_inspector")
+    assert rows(office, "SELECT hidden_from FROM cases WHERE id = ?", case.id) == [('["coordinator"]',)]
+    assert sent_to(office, ROBIN) == []
