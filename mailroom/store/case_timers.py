@@ -86,7 +86,10 @@ def next_due(db: Database) -> str:
 
 
 def write(db: Database, case: int, clocks: Iterable[Clock]) -> None:
-    """Let exactly these clocks run for a case. One that has come stays come; one that has not takes its new time."""
+    """Let exactly these clocks run for a case. One that has not come takes its new time.
+
+    One that has come stays come, unless its time has been put off until later: then it comes once more.
+    """
     wanted = {one.key: one for one in clocks}
     running = _standing(db, case)
     for key, (done, n, due_at, line, file) in running.items():
@@ -94,6 +97,11 @@ def write(db: Database, case: int, clocks: Iterable[Clock]) -> None:
         if one is None:
             if not done:
                 db.execute("DELETE FROM case_timers WHERE case_id = ? AND key = ?", (case, key))
+        elif done and stamp(one.due_at) > max(done, due_at):
+            db.execute(
+                "UPDATE case_timers SET due_at = ?, done_at = NULL, line = ?, file = ? WHERE case_id = ? AND key = ?",
+                (stamp(one.due_at), one.line, one.file, case, key),
+            )
         elif not done and (due_at, line, file) != (stamp(one.due_at), one.line, one.file):
             # One that repeats is set to its next turn, and that does not hang on when it began.
             db.execute(
@@ -170,9 +178,9 @@ def timed(db: Database, case: int, by: str) -> None:
     db.execute("UPDATE cases SET timed_by = ? WHERE id = ? AND timed_by <> ?", (by, case, by))
 
 
-def _standing(db: Database, case: int) -> dict[str, tuple[bool, int, str, int, str]]:
+def _standing(db: Database, case: int) -> dict[str, tuple[str, int, str, int, str]]:
     return {
-        key: (done is not None, n, due_at, line, file)
+        key: (done or "", n, due_at, line, file)
         for key, done, n, due_at, line, file in db.execute(
             "SELECT key, done_at, n, due_at, line, file FROM case_timers WHERE case_id = ?", (case,)
         )

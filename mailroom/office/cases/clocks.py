@@ -68,15 +68,19 @@ def fingerprint(process: CaseFile) -> str:
 
 
 def rewind(office: Office, now: datetime, limit: int = 2000) -> int:
-    """Wind the clocks of cases whose file has changed, that were brought in, or that a person has answered by hand."""
+    """Wind the clocks of cases whose file has changed, that were brought in, or that a person has answered by hand.
+
+    All of them, `limit` of a kind at a time: a clock of a line that stands elsewhere now would be taken for none.
+    """
     files = {name: fingerprint(process) for name, process in office.rules.cases.items()}
-    behind = case_timers.untimed(office.store.db, files, limit)
-    if behind:
+    done = 0
+    while behind := case_timers.untimed(office.store.db, files, limit):
         with office.store.immediate() as db:
             for number, kind, was in behind:
                 case = cases.by_id(db, number)
                 wind_case(office, db, office.rules.cases[kind], case, since=now if was else None)
-    return len(behind)
+        done += len(behind)
+    return done
 
 
 def _clocks(office: Office, db: Database, process: CaseFile, case: Case) -> Iterator[Clock]:

@@ -16,7 +16,7 @@ from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
 from mailroom.rules.cases import Decided, Flagged, FormCame, MessageLinked
 from mailroom.rules.forms import Filled
-from mailroom.store import acts, messages, people
+from mailroom.store import acts, cases, messages, people
 from mailroom.store.cases import Case
 
 
@@ -67,7 +67,9 @@ def move(office: Office, db: Database, case: Case, stage: str, this: Incoming, w
     if process is None or (stage not in process.final and process.stage(stage) is None):
         raise LookupError(stage)
     who = actor(office, db, process, case, this.sender, now)
-    scene = Scene(office, db, process, case, f"moved:{this.row}:{stage}", now, this, who)
+    # A message that moves a case to a stage again, after a person has moved it on, is an event of its own.
+    key = f"moved:{this.row}:{stage}:{len(cases.events(db, case.id))}"
+    scene = Scene(office, db, process, case, key, now, this, who)
     effects.go_to(scene, stage, why)
     if scene.case.final:
         return engine.ended(scene)

@@ -77,8 +77,10 @@ def opened(
 
 
 def _place(office: Office, db: Database, this: Incoming, parent: Case | None) -> str:
-    text = facts.text_of(office, db, this)
-    return facts.place_in(text) or (parent.place if parent is not None else "")
+    """Return where a case plays: one that was opened out of another plays where that does, whatever else is named."""
+    if parent is not None and parent.place:
+        return parent.place
+    return facts.place_in(facts.text_of(office, db, this))
 
 
 def _bare(scene: Scene, kind: str, why: str, given: Mapping[str, str]) -> Scene:

@@ -29,7 +29,7 @@ def send(scene: Scene, effect: Send) -> None:
             _to_role(scene, effect, target)
             continue
         for reader in targets.readers(scene, target):
-            _to_reader(scene, effect, target, reader)
+            _to_reader(scene, effect, reader)
 
 
 def kind_of(scene: Scene, template: str) -> str:
@@ -78,16 +78,15 @@ def _first_holder(scene: Scene, role: str) -> str:
     return next(iter(people.holders(scene.db, role)), "")
 
 
-def _to_reader(scene: Scene, effect: Send, target: Target, reader: Reader) -> None:
+def _to_reader(scene: Scene, effect: Send, reader: Reader) -> None:
     to, effect = reader.recipient, _by_its_marking(scene, effect)
     if effect.with_message and people.kind_of(scene.db, to.person) not in FORCE:
         said = f"Did not pass #{scene.row} on to {to.person or to.address}: it may not leave the force."
         journal.write(scene.db, scene.now, "withheld", said, message=scene.row, case=scene.case.id)
         return
     whose = to.person or to.address
-    key = f"{key_of(scene, effect.at, effect.template, once=effect.once_each)}:{target.kind}:{whose}"
-    if effect.once_each:
-        key = f"{key_of(scene, effect.at, effect.template, once=True)}:{whose}"
+    # Who is named twice in a line, as requester and as one of a group, or by a role, gets its mail once.
+    key = f"{key_of(scene, effect.at, effect.template, once=effect.once_each)}:{whose}"
     kind = kind_of(scene, effect.template)
     passed_on = effect.with_message or kind == "forward"
     variables = words.of(scene, reader=to.person, without_name=effect.without_name, with_message=passed_on)

@@ -36,6 +36,8 @@ MOST: Final = 10_000
 """Clocks that come in one look; the next look goes on."""
 AT_A_TIME: Final = 500
 RETRY: Final = timedelta(minutes=15)
+WITHOUT_FILE: Final = timedelta(hours=1)
+"""When what falls due in a case is looked at again whose file is gone."""
 
 
 Guarded = Callable[[Callable[[], int], Callable[[Exception], None]], int | None]
@@ -79,6 +81,9 @@ def _due(office: Office, db: Database, one: Due, now: datetime) -> int:
     if process is None and not case.final:
         words = f"{case.ref} is open, and no file says any more how a case ({case.kind}) goes on. Please decide."
         tasks.add(db, f"case:{case.ref}:nofile", SUMMARISED, words, now, case=case.id)
+        # The file may come back: what falls due meanwhile waits for it.
+        case_timers.put_off(db, one.id, now + WITHOUT_FILE)
+        return 0
     if case.final or process is None or timer is None:
         case_timers.done(db, one.id, now)
         return 0
