@@ -9,14 +9,14 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from mailroom.office.cases import answering, effects, engine, facts, readers
+from mailroom.office.cases import answering, effects, engine, facts, readers, sending
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.people import actor
 from mailroom.office.cases.scene import Scene
 from mailroom.office.office import Office
 from mailroom.rules.cases import Decided, Flagged, FormCame, MessageLinked
 from mailroom.rules.forms import Filled
-from mailroom.store import acts, cases, messages, people
+from mailroom.store import acts, cases, messages, people, tasks
 from mailroom.store.cases import Case
 
 
@@ -25,10 +25,12 @@ def linked(office: Office, db: Database, case: Case, this: Incoming, now: dateti
     and then each of its flags.
     """
     process = office.rules.cases.get(case.kind)
-    # A From address that our own server does not vouch for may be anybody's: it moves nothing.
-    if process is None or case.final or not this.vouched:
+    if process is None or case.final:
         return case
     who = actor(office, db, process, case, this.sender, now)
+    if not this.vouched:
+        _look(Scene(office, db, process, case, f"message:{this.row}", now, this, who))
+        return case
     flags = frozenset(messages.flags(db, this.row))
     scene = Scene(office, db, process, case, f"message:{this.row}", now, this, who, by=_name(db, this))
     came = answering.reply(scene)
@@ -42,6 +44,19 @@ def linked(office: Office, db: Database, case: Case, this: Incoming, now: dateti
     for flag in sorted(flags):
         after = engine.run(replace(scene, case=after, key=f"flag:{this.row}:{flag}", failed=None), Flagged(flag, who))
     return after
+
+
+def _look(scene: Scene) -> None:
+    """Ask a person to read what came from an address our own server does not vouch for.
+
+    It may be anybody's, so it moves nothing; but whoever answers us must not wait for nobody.
+    """
+    this, case = scene.this, scene.case
+    if this is None or this.message.kind != "person" or this.class_ in effects.IDLE - {""}:
+        return
+    for role in sending.owners(scene)[:1]:
+        words = f"{case.ref}: #{this.row} belongs to it, but nothing proves who wrote it. Please read it, and decide."
+        tasks.add(scene.db, f"unproved:{case.ref}:{this.row}", role, words, scene.now, message=this.row, case=case.id)
 
 
 def form(

@@ -15,7 +15,7 @@ from mailroom.office.undo import undo
 from mailroom.rules.commands import Command
 from mailroom.store.commands import About
 from tests.unit.office import casework
-from tests.unit.office.casework import at_work, bring, case_of, mails, opened, ordered, running, stage
+from tests.unit.office.casework import answered, at_work, bring, case_of, mails, opened, ordered, running, stage
 
 MORNING = datetime(2031, 1, 14, 10, tzinfo=UTC)
 PANEL = """
@@ -130,3 +130,14 @@ def test_a_case_that_was_closed_by_hand_has_its_clocks_again_when_that_is_undone
     with office.store.immediate() as db:
         undo(office, db, MORNING + timedelta(days=8), "robin", case=case_of(office, ref).id)
     assert running(office, ref) == before
+
+
+def test_an_answer_that_nothing_vouches_for_moves_nothing_but_is_put_before_a_person(office: Office):
+    ref = panel(office)
+    this = bring(office, "ada.winter@mail.example.org", "concern", "Re: x", "It happened again.", authentic=False)
+    answered(office, ref, this)
+
+    assert stage(office, ref) == "open"
+    asked = office.store.db.execute("SELECT role, text FROM tasks WHERE message_id = ?", (this.row,)).fetchall()
+    assert [role for role, _ in asked] == ["coordinator"]
+    assert "nothing proves who wrote it" in asked[0][1]
