@@ -1,7 +1,7 @@
 """Lint as the office does it: the very bytes that would leave, with what its directory, lists and templates know."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -102,6 +102,24 @@ def of_brief(
     leaving = Leaving(b"", "", "", "", "call")
     facts = context(office, known(office, db), leaving, now)
     return lint_brief.brief(text, facts, subject=subject, deadline=deadline, now=now, attachments=attachments)
+
+
+def of_own_words(
+    office: Office, db: Database, text: str, readers: Iterable[tuple[str, str, str]], now: datetime
+) -> tuple[str, ...]:
+    """Return why words that somebody brings with a command must not go to some readers.
+
+    Each reader is an address, a person and the template of their mail; what the mail quotes of others is not looked at.
+    """
+    if not text.strip():
+        return ()
+    facts, words = known(office, db), Rendered("", text, "", "", "")
+    found = (
+        one
+        for reader in dict.fromkeys(readers)
+        for one in lint.lint(words, context(office, facts, Leaving(b"", *reader), now))
+    )
+    return tuple(dict.fromkeys(one.text for one in found if one.severity == "stop"))
 
 
 def context(office: Office, facts: Known, leaving: Leaving, now: datetime, attachments: int = 0) -> Context:

@@ -9,7 +9,7 @@ from mailroom import rules
 from mailroom.message import Message
 from mailroom.office import returned, rule_mail, suggesting
 from mailroom.office.act import act, remember, sentence
-from mailroom.office.commands import asking, run
+from mailroom.office.commands import asking, run, said
 from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.place import Placed, place
@@ -26,7 +26,8 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
     Intake commits what this does; `why` runs the very same and rolls it back.
     """
     placed = place(office, db, message, row.received_at)
-    order = _order(office, db, row, message, placed)
+    own = said.own(db, message, placed)
+    order = _order(office, db, row, own, placed)
     control = commands.decide(office.rules, message, placed.facts, order.line) if order else None
     decision = control or rules.decide(office.rules, message, placed.facts, suggesting.nearest(office, db))
     thread = placed.joined.thread or threads.new(db, message.subject, now)
@@ -44,7 +45,7 @@ def take(office: Office, db: Database, row: Waiting, message: Message, now: date
         return placed, decision
     if order and control:
         messages.record_decision(db, row.id, control, now)
-        decision = run.told(control, order.line, run.obey(office, db, row, message, placed, order, thread, now))
+        decision = run.told(control, order.line, run.obey(office, db, row, own, placed, order, thread, now))
         messages.record_decision(db, row.id, decision, now)
         messages.set_folder(db, row.id, commands.FOLDER)
         return placed, decision

@@ -10,7 +10,7 @@ from mailroom.office.commands.coded import agree, case_of
 from mailroom.office.commands.doing import approved
 from mailroom.office.commands.given import Given, Outcome, hidden, not_done
 from mailroom.office.commands.recalling import recall
-from mailroom.store import case_drafts, cases, codes, drafts, held, outbox, pending, rule_sets, tasks
+from mailroom.store import case_drafts, cases, codes, drafts, held, links, outbox, pending, rule_sets, tasks
 from mailroom.store.codes import Code, Refused
 
 APPROVED, REFUSED = "approved", "refused"
@@ -74,7 +74,22 @@ def _valid(given: Given) -> Code | Refused:
         ref = cases.by_id(given.db, case).ref if case is not None else ""
         belongs = f"belongs to {ref}" if ref else "belongs to no case"
         return Refused(f"The code {code.code} {belongs}, not to {given.command.ref}; nothing was done.")
+    if given.command.number is not None and not _is_about(given, code, case):
+        return Refused(f"The code {code.code} is not for #{given.command.number}; nothing was done.")
     return code
+
+
+def _is_about(given: Given, code: Code, case: int | None) -> bool:
+    """Tell whether a message whose number stands beside a code is what its draft is about, or belongs to its case."""
+    number = given.command.number
+    if number is None or (code.about == "message" and code.subject == number):
+        return True
+    if code.about == "mail" and held.by_id(given.db, code.subject).cause == number:
+        return True
+    if code.about == "command" and pending.by_id(given.db, code.subject).message == number:
+        return True
+    found = (given.about.case, *(one.case for one in links.of_message(given.db, number) if one.state == "confirmed"))
+    return any(agree(given.db, one, case) for one in found if one is not None)
 
 
 def _as_shown(given: Given, code: Code) -> Outcome:

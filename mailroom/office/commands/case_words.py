@@ -8,6 +8,7 @@ the command is shown first.
 from dataclasses import replace
 from random import SystemRandom
 
+from mailroom.office import linting
 from mailroom.office.cases.commanding import command as answer
 from mailroom.office.cases.commanding import waiting
 from mailroom.office.commands import showing
@@ -42,6 +43,14 @@ def give(given: Given) -> Outcome:
         return shown.outcome
     if not shown.people:
         return do(given)
+    if stopping := linting.of_own_words(
+        given.office,
+        given.db,
+        _own_words(given),
+        [(one.recipient, one.person, one.template) for one in shown.mails],
+        given.now,
+    ):
+        return not_done(" ".join(("Your words must not leave as they are; nothing was done.", *stopping)))
     if not given.command.code:
         return showing.show(given, do)
     code = _valid(given)
@@ -74,6 +83,12 @@ def _valid(given: Given) -> Code | Refused:
             f"Nothing was done; {given.command.verb.upper()} {case.ref} without a code shows what it would do."
         )
     return code
+
+
+def _own_words(given: Given) -> str:
+    """Return what somebody wrote with a command that others may come to read."""
+    command = given.command
+    return "\n".join(part for part in (command.note, command.text or command.below) if part)
 
 
 def _code_anew(given: Given, code: Code) -> tuple[str, ...]:

@@ -7,14 +7,15 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from mailroom.message import Message
+from mailroom.office.commands.coded import case_of
 from mailroom.office.office import Office
 from mailroom.office.place import Placed
 from mailroom.rules.commands import CONTROL, NUMBERED_APART, Command
 from mailroom.rules.commands.below import signed_off
-from mailroom.rules.commands.verbs import roles_of
+from mailroom.rules.commands.verbs import roles_of, verb_of
 from mailroom.rules.lines import typewritten
 from mailroom.rules.model import Sender
-from mailroom.store import case_facts, cases, views
+from mailroom.store import case_facts, cases, codes, views
 from mailroom.store import commands as store
 from mailroom.store.commands import NOTHING, About
 from mailroom.store.outbox import Ours
@@ -103,10 +104,22 @@ def _meant(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
         return (About(case=case.id), "") if case else (About(), f"There is no case {command.ref} in this office.")
     answered = placed.joined.answered
     if answered is None:
-        return About(), ""
+        return _by_code(db, command, placed.sender), ""
     cause = store.cause_of(db, answered.id)
     before = store.about(db, cause.message) if cause.message is not None else None
-    return (before if before is not None and before != NOTHING else cause), ""
+    found = before if before is not None and before != NOTHING else cause
+    return (found if found != NOTHING else _by_code(db, command, placed.sender)), ""
+
+
+def _by_code(db: Database, command: Command, sender: Sender) -> About:
+    """Return the case that a code names, where nothing else does: it is that of its draft, so no reference is needed.
+
+    A word of every office looks up its draft itself, unless it is the case's own code that it came with.
+    """
+    code = codes.look(db, command.code) if command.code else None
+    if code is None or code.person != sender.person or (code.about != "case" and verb_of(command.verb) is not None):
+        return About()
+    return About(case=case_of(db, code))
 
 
 def choices(classes: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mailroom.message import read
+from mailroom.office.commands import said
 from mailroom.office.commands.awaited import case_verbs
 from mailroom.office.commands.given import Given, about
 from mailroom.office.place import place
@@ -20,6 +21,7 @@ def recall(given: Given, message: int) -> Given | None:
         return None
     before = read(stored.raw, given.office.config.border)
     placed = place(given.office, given.db, before, given.now)
+    before = said.own(given.db, before, placed)
     command = commands.read(before, placed.facts, case_verbs(given.office))
     if command is None or command.fault:
         return None

@@ -42,6 +42,8 @@ class Shown:
     words: str
     others: tuple[str, ...] = ()
     """Mails of another kind than the one whose words are shown: to whom, and their subjects."""
+    mails: tuple[MailView, ...] = ()
+    """What goes to others than the office itself."""
 
     @property
     def sha256(self) -> str:
@@ -134,4 +136,4 @@ def _shown(db: Database, outcome: Outcome, mails: list[MailView]) -> Shown:
     others = dict.fromkeys(
         f"To {name}: “{one.subject}”" for name, one in zip(to, mails, strict=True) if one.template != first[0]
     )
-    return Shown(outcome, tuple(counted), who + more, first[1], first[2], tuple(others))
+    return Shown(outcome, tuple(counted), who + more, first[1], first[2], tuple(others), tuple(mails))

@@ -2,7 +2,9 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from mailroom.rules.commands.command import Command
 from mailroom.rules.commands.pieces import REFERENCE, Pieces, take_apart, words
@@ -26,6 +28,8 @@ LONGEST = 300
 FEW = 8
 """Words that may follow a verb which is a common word, in answer to a mail of ours."""
 
+_DENIES = frozenset({"not", "never", "wait", "unless"})
+"""Words beside APPROVE after which nobody can be sure that it is meant."""
 _NEAR = 0.7
 _SHOUTED = 2
 
@@ -75,10 +79,29 @@ def _read(line: str, verb: str, said: list[str], pieces: Pieces, of_cases: CaseV
         return replace(found, fault="This line names more than one message or case.")
     if len(pieces.codes) > 1:
         return replace(found, fault="This line holds more than one code.")
+    if doubted(found, said):
+        fault = f"This line does not say plainly whether to {verb.upper()}. Nothing was done; please write it alone."
+        return replace(found, fault=fault)
     noise = _noise(verb)
     rules = verb == "undo" and any(word.casefold() in {"rules", "rule"} for word in said)
     note = " ".join(word for word in said if word.casefold() not in noise)
     return replace(found, rules=rules, note=note, words=tuple(said))
+
+
+def doubted(found: Command, said: Sequence[str]) -> bool:
+    """Tell whether a line takes its own verb back or only asks, as `Approve 7KQM-3TVX? No, not yet` does."""
+    fixed = VERBS.get(found.verb)
+    if fixed is None or not (fixed.kind == "send" or fixed.answers):
+        return False
+    words_ = [word.casefold().replace("\u2019", "'") for word in said]
+    asks = re.match(rf"\W*(?:please\W+)?{re.escape(found.verb)}\W*\?", found.line, re.IGNORECASE) is not None
+    not_yet = ("not", "yet") in pairwise(words_)
+    if fixed.answers:
+        return asks or not_yet
+    others = [word for word in words_ if (other := verb_of(word)) is not None and other.name in BY_CODE - {found.verb}]
+    return (
+        "?" in found.line or not_yet or bool(others) or any(word in _DENIES or word.endswith("n't") for word in words_)
+    )
 
 
 def _noise(verb: str) -> frozenset[str]:
