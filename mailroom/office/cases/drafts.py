@@ -28,7 +28,14 @@ MOST_NAMES = 30
 
 
 def hold(scene: Scene, effect: Hold) -> None:
-    """Write the drafts of a line, each held, and ask whoever may let them go."""
+    """Write the drafts of a line, each held, and ask whoever may let them go.
+
+    What was held before under the same name is withdrawn: nobody is to let go what has been written anew.
+    """
+    for row in case_drafts.waiting(scene.db, scene.case.id, effect.name):
+        before = case_drafts.of_mail(scene.db, row)
+        if before is not None and outbox.cancel(scene.db, row, "it was written anew", scene.now):
+            _answered(scene.db, before, scene.now)
     kept = write(scene, effect, f"{scene.case.ref}:{effect.at.line}:{scene.key}")
     said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
     journal.write(scene.db, scene.now, "answered", said, message=scene.row, case=scene.case.id)

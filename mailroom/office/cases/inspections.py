@@ -7,7 +7,7 @@ from typing import Final
 from mailroom.message.compose import Attached
 from mailroom.message.file_bytes import file_bytes
 from mailroom.office import data_checks, linting
-from mailroom.office.cases import facts
+from mailroom.office.cases import facts, words
 from mailroom.office.cases.incoming import Incoming
 from mailroom.office.cases.scene import Scene
 from mailroom.office.data_check_apart import checked_apart
@@ -50,13 +50,17 @@ def of_message(scene: Scene, check: Check) -> Verdict:
     if check.name == "explained":
         said = explained(this.message.new_text, found.words)
         return OK if said.ok else Verdict(ok=False, public=said.reason, private=said.reason)
+    if words.is_marked(this):
+        marking = this.message.marking
+        public = f"The mail is marked {marking}, and its files stay where it may go. Only you can lower the marking."
+        return Verdict(ok=False, public=public, private=f"marked {marking}")
     return OK if found.ok else Verdict(ok=False, public=_listed(found.reasons), private=_listed(found.reasons))
 
 
 def safe_files(scene: Scene) -> tuple[Attached, ...]:
     """Return the files of the message at hand that were checked, where every one may leave."""
     this, found = scene.this, scene.figures
-    if this is None or found is None or not found.ok:
+    if this is None or found is None or not found.ok or words.is_marked(this):
         return ()
     raw = messages.raw(scene.db, this.row)
     return tuple(Attached(one.name, one.type, data) for one, data in file_bytes(raw) if one.name in found.files)
