@@ -16,13 +16,12 @@ def who_answers(office: Office, db: Database, role: str, now: datetime) -> tuple
     """Return who is written to in a role now.
 
     Those who hold it and are here; when all of them are away, those who stand in for it. Where nobody is here at all,
-    those who hold it: their mail must not go nowhere.
+    the first of them who can be written to: their mail must not go nowhere.
     """
-    for one in (role, *INSTEAD.get(role, ())):
-        here = tuple(person for person in people.holders(db, one) if is_here(office, db, person, now))
-        if here:
-            return here
-    return people.holders(db, role)
+    each = [people.holders(db, one) for one in (role, *INSTEAD.get(role, ()))]
+    here = (tuple(person for person in those if is_here(office, db, person, now)) for those in each)
+    reached = (tuple(person for person in those if people.address_of(db, person) is not None) for those in each)
+    return next((those for those in (*here, *reached) if those), each[0])
 
 
 def who_is_asked(

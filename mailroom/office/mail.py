@@ -93,9 +93,9 @@ def to_role(  # noqa: PLR0913 - what a mail is made of
     A role nobody holds, or a holder without an address, sounds an alarm: silence would hide it.
     """
     concealed = case_facts.concealed_from(db, cause.case, cause.message)
-    holders = who_answers(office, db, role, now) if people.holders(db, role) else ()
+    holders = who_answers(office, db, role, now)
     words = role.replace("_", " ")
-    if not holders:
+    if not people.holders(db, role):
         _alarm(db, now, f"role:{role}", f"Nobody holds the role “{words}”, so a mail to it was not written.")
     else:
         _over(db, now, f"role:{role}")

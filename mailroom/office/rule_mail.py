@@ -107,7 +107,8 @@ def propose(  # noqa: PLR0913 - what a proposal is made of
         return draft.id
     report: dict[str, object] = {"what": words, "lead": lead, "message_number": "", "received": ""}
     if faults or ruleset is None:
-        report |= _faulty(faults, wanted)
+        # Nothing of it waits for a word, so no code stands below it either.
+        report |= {**_faulty(faults, wanted), "code": ""}
     else:
         code = codes.issue(db, person, "rules", draft.id, draft.sha256, now, rnd or SystemRandom())
         mailbox = office.config.office.mailbox

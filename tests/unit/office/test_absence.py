@@ -148,3 +148,22 @@ def test_the_echo_of_an_absence_is_taken_back_by_a_tap(office: Office):
     reply(office, "BACK", "notice/done", CASEY)
 
     assert answers(office) == ("robin",)
+
+
+def test_where_nobody_is_here_the_first_who_can_be_written_to_is(office: Office):
+    for person in ("robin", "casey", "alex"):
+        with office.store.immediate() as db:
+            absences.add(db, person, NOW.date(), NOW.date(), person, None, NOW)
+    assert answers(office) == ("robin",)
+    with office.store.immediate() as db:
+        db.execute("UPDATE addresses SET status = 'retired' WHERE person_id = 'robin'")
+    assert answers(office) == ("casey",)
+
+
+def test_an_office_whose_coordinator_has_left_is_not_silent(office: Office):
+    with office.store.immediate() as db:
+        db.execute("UPDATE people SET state = 'left' WHERE id = 'robin'")
+    assert answers(office) == ("casey",)
+    arrive(office, mail(ADA, "Harrow Cross after dark", "People here are frightened and keep being shouted at."))
+    assert {to for to, _, _ in mails(office, "concern/new")} == {CASEY}
+    assert rows(office, "SELECT 1 FROM alarms WHERE key = 'role:coordinator' AND cleared_at IS NULL")
