@@ -109,7 +109,7 @@ def note_absence(office: Office, db: Database, this: engine.Incoming, now: datet
 
 
 def _open(doing: Doing, action: Action) -> None:
-    """Open a case; a mail that belongs to one that is open, or may, opens no second.
+    """Open a case; a mail that belongs to one that is open, or may, opens no second: that case answers it.
 
     A case that only some people may open needs a sender our own server vouches for. Otherwise the
     owner is told at once and decides (design, section 5).
@@ -120,7 +120,6 @@ def _open(doing: Doing, action: Action) -> None:
         case = cases.by_id(db, link.case)
         belongs = link.state == "confirmed" or link.ref in doing.placed.joined.candidates
         if belongs and case.kind == kind and not case.final:
-            doing.settled.add(case.ref)
             return
     if not engine.may_open(office, kind, this):
         words = f"#{this.row} asks to open a case ({kind}), but the sender is not verified. Please ring and decide."

@@ -60,3 +60,14 @@ def test_it_is_kept_from_her_whatever_right_it_is_and_whichever_name_it_uses(off
     assert (case.stage, case.owner) == (stage, "chief_inspector")
     assert rows(office, "SELECT hidden_from FROM cases WHERE id = ?", case.id) == [('["coordinator"]',)]
     assert sent_to(office, ROBIN) == []
+
+
+def test_a_complaint_about_her_in_a_request_of_another_kind_is_kept_from_her_from_then_on(office: Office):
+    arrive(office, mail(SAM, "A question", "A freedom of information request: what did the group cost in 2026?"))
+    [(ours,)] = rows(office, "SELECT message_id FROM outbox WHERE template = 'rights/received'")
+    arrive(office, mail(SAM, "Re: your answer", ABOUT_HER, headers={"In-Reply-To": ours, "References": ours}))
+
+    case = the(office, "RIGHTS-2027-001")
+    assert (case.stage, case.owner) == ("foi", "chief_inspector")
+    assert sent_to(office, ROBIN) == []
+    assert "notice/asked" in sent_to(office, ALEX)

@@ -195,3 +195,22 @@ def test_the_press_desk_closes_what_it_has_dealt_with(office: Office):
     assert the(office, "MEDIA-2027-001").stage == "open"
     arrive(office, mail(PRESS, "Re: a press question [MEDIA-2027-001]", "MEDIA-2027-001: line given, please close."))
     assert the(office, "MEDIA-2027-001").stage == "closed"
+
+
+@pytest.mark.parametrize(
+    ("authentic", "asked"), [(True, "read what was added"), (False, "nothing proves who wrote it")]
+)
+def test_whoever_writes_again_about_a_worry_is_read_again(office: Office, authentic: bool, asked: str):
+    frightened = "People here are frightened to use Harrow Cross after dark."
+    arrive(office, mail(SAM, "Harrow Cross", frightened, authentic=authentic))
+    [(ours,)] = rows(office, "SELECT message_id FROM outbox WHERE template = 'concern/received'")
+    again = f"It happened again, they spat at my son. {frightened}"
+    row = arrive(
+        office,
+        mail(SAM, "Re: Thank you", again, authentic=authentic, headers={"In-Reply-To": ours, "References": ours}),
+    )
+
+    assert [one.ref for one in cases.still_open(office.store.db)] == ["CONC-2027-001"]
+    [(role, text)] = rows(office, "SELECT role, text FROM tasks WHERE message_id = ?", row)
+    assert role == "coordinator"
+    assert asked in text
