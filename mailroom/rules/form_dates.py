@@ -26,6 +26,9 @@ UNSURE: Final = re.compile(
 
 _NOON: Final = 12
 _CENTURY: Final = 2000
+_TWO_FIGURES: Final = 2
+"""Figures of a year written short."""
+_YEARS_OFF: Final = 100
 _LATE_MORNING: Final = 8
 _HOURS: Final = 24
 _MINUTES: Final = 60
@@ -117,8 +120,10 @@ def _day(found: re.Match[str], near: date | None) -> date | None:
     month = _month(written, year) if written else int(found["month"] or found["m"] or found["m2"])
     if not year:
         return _without_year(day, month, near)
-    counted = int(year.strip("'"))
-    return _dated(counted if counted > _CENTURY else _CENTURY + counted, month, day)
+    digits = year.strip("'")
+    counted = int(digits) if len(digits) > _TWO_FIGURES else _CENTURY + int(digits)
+    # A finger slips: 3031, 0231.
+    return _dated(counted, month, day) if near is None or abs(counted - near.year) <= _YEARS_OFF else None
 
 
 def _month(word: str, year: str) -> int:

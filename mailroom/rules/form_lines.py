@@ -31,6 +31,8 @@ _BULLET: Final = re.compile(r"^[\s>|*\u2022\u25cf\u25aa-]{1,20}")
 _STARS: Final = re.compile(r"(?<!\w)[*_]+(?=\S)|(?<=\S)[*_]+(?!\w)")
 _NUMBER: Final = re.compile(r"\(?(\d{1,2}) ?[.):] *(?=\S)|\(?(\d{1,2}) - (?=\S)")
 _MARK: Final = re.compile(r"\s*(?:[:=]+(?!//)|-(?!\w)|-(?=\s)|\s-(?=\w))\s*")
+_ANOTHER: Final = re.compile(r"\s+of\s|(?:\s+[^\W\d]+){1,4}\s*[:=](?!//)")
+"""What goes on after a label and makes another of it, or prose: “Date of birth: …”."""
 _HINT: Final = re.compile(r"\s*\([^()]{0,200}\)")
 _CLOSING: Final = re.compile(
     r"(?:(?:many|kind|best|warm|with|all|yours) ?(?:kind|best)? ?)?"
@@ -287,6 +289,8 @@ def _named(fields: Sequence[Asked], text: str, near: date | None) -> _Head | Non
             return _Head(one.label, rest[mark.end() :].strip(), sure=True)
         if not rest.strip(" ?."):
             return _Head(one.label, "", sure=True)
+        if _ANOTHER.match(rest):
+            continue
         if hint or one.loose or one.read(rest.strip(), near):
             return _Head(one.label, rest.strip(), sure=hint is not None or not one.loose)
     return None
