@@ -1,5 +1,6 @@
 """What stands below the line of a command: labelled lines, the sender's own text, and what only signs the mail."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ _GREETINGS = frozenset(
     }
 )  # fmt: skip
 _GREETING_WORDS = 4
+_CLOSING = re.compile(
+    r"(?:(?:with )?(?:many |kind|best|warm|kindest|warmest)? ?(?:thanks|regards|wishes)|thank you|cheers|best|sincerely"
+    r"|yours(?: sincerely| faithfully| truly)?|all the best)(?:,? (?:and )?(?:kind|best) (?:regards|wishes))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,17 @@ def is_greeting(line: str) -> bool:
 
 
 def signed_off(lines: Sequence[str], name: str) -> list[str]:
-    """Return the lines down to the sender's own name, alone on a line: what follows it signs the mail."""
+    """Return the lines down to the sender's signature: their own name alone on a line, or a closing above it."""
+    said = [line.casefold().strip(" ,.-") for line in lines]
     own = name.casefold().strip()
-    end = next((n for n, line in enumerate(lines) if own and line.casefold().strip(" ,.-") == own), len(lines))
-    return list(lines[:end])
+    for at, line in enumerate(said if own else ()):
+        following = next((one for one in said[at + 1 :] if one), "")
+        if line == own or (_CLOSING.fullmatch(line) and _is_name(following, own)):
+            return list(lines[:at])
+    return list(lines)
+
+
+def _is_name(line: str, own: str) -> bool:
+    """Tell whether a line below a closing is its sender: `Robin`, `Robin Hale`, `Insp Robin Hale | Coordinator`."""
+    ranked = re.fullmatch(rf"(?:[\w.]+ ){{0,2}}{re.escape(own)}(?:\s*[,|(/-].{{0,80}})?", line)
+    return line == own.split(maxsplit=1)[0] or ranked is not None

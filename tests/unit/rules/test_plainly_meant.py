@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailroom.rules.commands.below import read_below
 from mailroom.rules.commands.line import read_line
 
 pytestmark = pytest.mark.fast
@@ -46,3 +47,22 @@ def test_a_note_beside_a_plain_word_changes_nothing(line: str, answers: str):
     found = read_line(line, answers)
     assert found is not None
     assert not found.fault
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Kind regards,\nRobin\nInsp Robin Hale | 01632 960111",
+        "Many thanks\n\nRobin Hale",
+        "Regards\nInsp Robin Hale, IAG coordinator",
+        "Robin Hale\nIAG coordinator",
+    ],
+)
+def test_a_text_of_ones_own_ends_at_the_signature(closing: str):
+    lines = f"Patrols were doubled.\n\n{closing}\nrobin.hale@btp.example.org".split("\n")
+    assert read_below(lines, "Robin Hale", at_once=True).text == "Patrols were doubled."
+
+
+def test_thanks_in_the_middle_of_a_text_end_nothing():
+    lines = ["Thank you", "for what you wrote. Robin Hale will ring you.", "Best", "of all, the lights are back."]
+    assert read_below(lines, "Robin Hale", at_once=True).text == "\n".join(lines)
