@@ -24,7 +24,7 @@ from mailroom.office.mail import Cause
 from mailroom.office.office import Office
 from mailroom.office.working_days import next_working_moment
 from mailroom.rules.cases import ASKED, At, CaseFile, TimeCame, Timer, due
-from mailroom.store import acts, alarms, case_timers, cases, journal, tasks
+from mailroom.store import acts, alarms, case_facts, case_timers, cases, journal, tasks
 from mailroom.store.case_timers import Due
 from mailroom.store.cases import Case
 
@@ -172,7 +172,10 @@ def _failed(office: Office, one: Due, now: datetime, error: Exception) -> None:
     with office.store.immediate() as db:
         case = cases.by_id(db, one.case)
         case_timers.put_off(db, one.id, now + RETRY)
-        words = f"{case.ref}: what falls due by {one.file} line {one.line} failed and is tried again later: {why}"
+        # An alarm is the coordinator's to read: of a case she may not see it says no more than that.
+        hidden = SUMMARISED in case_facts.hidden_from(db, case.id)
+        which = "A case that is kept apart" if hidden else f"{case.ref}: what falls due by {one.file} line {one.line}"
+        words = f"{which} failed and is tried again later: {why}"
         if alarms.sound(db, f"timer:{case.ref}:{one.line}", words, now):
             journal.write(db, now, "alarm", words, case=case.id)
     log.warning("%s", words, exc_info=None if isinstance(error, Problems) else error)

@@ -1,13 +1,17 @@
 """A complaint about the coordinator reaches her by no way round: no question, no task, no other right beside it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailroom.office import task_mail
 from mailroom.office.office import Office
-from mailroom.store import tasks
+from mailroom.rules.cases import ASKED
+from mailroom.schedule import run_cases
+from mailroom.store import alarms, tasks
 from tests.office import mail, small_office
 from tests.unit.office.commanding import ALEX, NOW, ROBIN, arrive, command, rows
 from tests.unit.office.test_shipped_cases import ABOUT_HER, SAM, sent_to, the
@@ -71,3 +75,14 @@ def test_a_complaint_about_her_in_a_request_of_another_kind_is_kept_from_her_fro
     assert (case.stage, case.owner) == ("foi", "chief_inspector")
     assert sent_to(office, ROBIN) == []
     assert "notice/asked" in sent_to(office, ALEX)
+
+
+def test_an_alarm_about_it_does_not_name_it(office: Office):
+    arrive(office, mail(SAM, "My complaint", ABOUT_HER))
+    whole = office.templates
+    office.templates = replace(whole, mails={name: one for name, one in whole.mails.items() if name != ASKED})
+    run_cases(office, NOW + timedelta(days=40))
+
+    found = [one.words for one in alarms.sounding(office.store.db) if "tried again later" in one.words]
+    assert found
+    assert "rights" not in " ".join(found).casefold()
