@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -104,11 +105,28 @@ internal_domains = ["{mailbox.partition("@")[2]}"]
 """
     )
     made = config.load(path)
-    store = open_store(made.office.database)
+    if made.office.database.exists():
+        _enter(made.office.database, people)
+    else:
+        made.office.database.touch(0o600)
+        made.office.database.write_bytes(_with_people(people))
+    return made
+
+
+@functools.cache
+def _with_people(people: str) -> bytes:
+    """Return a database that knows these people; laying all its tables takes a while, so it is done once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "office.db"
+        _enter(path, people)
+        return path.read_bytes()
+
+
+def _enter(database: Path, people: str) -> None:
+    store = open_store(database)
     with store.immediate() as db:
         imports.people(db, people.encode(), "people.csv", datetime.now(UTC))
     store.close()
-    return made
 
 
 @functools.cache
