@@ -20,6 +20,7 @@ from mailroom.office.office import Office
 from mailroom.office.plain import plain_words
 from mailroom.office.working_days import next_working_moment, working_days_late
 from mailroom.rules.cases import Hold
+from mailroom.rules.cases.awaited import left_behind
 from mailroom.store import case_drafts, case_facts, cases, codes, held, journal, outbox, people, tasks
 from mailroom.store.case_drafts import Draft
 
@@ -32,10 +33,7 @@ def hold(scene: Scene, effect: Hold) -> None:
 
     What was held before under the same name is withdrawn: nobody is to let go what has been written anew.
     """
-    for row in case_drafts.waiting(scene.db, scene.case.id, effect.name):
-        before = case_drafts.of_mail(scene.db, row)
-        if before is not None and outbox.cancel(scene.db, row, "it was written anew", scene.now):
-            _answered(scene.db, before, scene.now)
+    _withdraw(scene, effect.name, "it was written anew")
     kept = write(scene, effect, f"{scene.case.ref}:{effect.at.line}:{scene.key}")
     said = f"{scene.case.ref}: {effect.name} waits for {_or(effect.for_)} ({wording.count(len(kept), 'mail')})."
     journal.write(scene.db, scene.now, "answered", said, message=scene.row, case=scene.case.id)
@@ -159,9 +157,24 @@ def refuse(db: Database, found: Draft, who: str, now: datetime) -> list[int]:
     return done
 
 
-def drop(db: Database, case: int, why: str, now: datetime) -> int:
-    """Withdraw what is still held in a case that has ended; returns how many mails there were."""
-    return sum(outbox.cancel(db, row, why, now) for row in case_drafts.waiting(db, case))
+def leave_behind(scene: Scene) -> None:
+    """Withdraw the drafts that the stage a case has left waited for: in this one nothing would come of the word."""
+    for name in sorted(left_behind(scene.process, scene.case.stage)):
+        if n := _withdraw(scene, name, f"{scene.case.ref} is now {scene.case.stage}"):
+            said = f"{scene.case.ref}: {name} ({wording.count(n, 'mail')}) was withdrawn before anybody let it go."
+            journal.write(scene.db, scene.now, "withheld", said, message=scene.row, case=scene.case.id)
+            scene.said.append(f"{name.capitalize()} was withdrawn.")
+
+
+def _withdraw(scene: Scene, name: str, why: str) -> int:
+    """Withdraw what is held under a name, and ask nobody about it any more; returns how many mails there were."""
+    withdrawn = 0
+    for row in case_drafts.waiting(scene.db, scene.case.id, name):
+        before = case_drafts.of_mail(scene.db, row)
+        if before is not None and outbox.cancel(scene.db, row, why, scene.now):
+            _answered(scene.db, before, scene.now)
+            withdrawn += 1
+    return withdrawn
 
 
 def _answered(db: Database, found: Draft, now: datetime) -> None:

@@ -74,6 +74,7 @@ def go_to(scene: Scene, stage: str, why: str) -> None:
     journal.write(db, scene.now, "moved", f"{case.ref} is now {stage}, {why}.", message=scene.row, case=case.id)
     scene.case = cases.by_id(db, case.id)
     scene.said.append(f"{case.ref} is now {stage.replace('_', ' ')}.")
+    drafts.leave_behind(scene)
 
 
 def _close(scene: Scene) -> None:

@@ -25,6 +25,22 @@ def awaited(case_file: CaseFile, stage: str) -> tuple[str, ...]:
     return tuple(f"{who}: {' or '.join(what)}" if who else " or ".join(what) for who, what in found.items())
 
 
+def left_behind(case_file: CaseFile, stage: str) -> frozenset[str]:
+    """Return the names of drafts that some stage waits for, and this one does not: nothing would come of the word.
+
+    A draft that no stage waits for, such as a note about what was decided, is not among them.
+    """
+    here = {one.name for one in places_of(case_file, stage)}
+    places = [*case_file.stages, *([case_file.any_stage] if case_file.any_stage else [])]
+    named = {
+        (place.name in here, when.trigger.name)
+        for place in places
+        for when in place.whens
+        if isinstance(when.trigger, OnApproved)
+    }
+    return frozenset(name for is_here, name in named if not is_here and (True, name) not in named)
+
+
 def _asked(trigger: Trigger) -> tuple[str, str]:
     match trigger:
         case OnMessage():

@@ -66,3 +66,21 @@ def test_figures_that_are_marked_are_not_held_for_a_member_at_all(office: Office
     assert released(office) == []
     assert the(office, REF).stage == "blocked"
     assert "marked OFFICIAL-SENSITIVE" in " ".join(mails(office, "data/not-released")[-1][2].split())
+
+
+def test_figures_that_wait_are_withdrawn_when_what_comes_after_them_may_not_be_released(office: Office):
+    arrive(office, figures("Figures"))
+    code = code_in(mails(office, "notice/held")[-1][2])
+    arrive(office, figures("OFFICIAL-SENSITIVE: the raw figures as well"))
+
+    assert (released(office), the(office, REF).stage) == (["cancelled"], "blocked")
+    command(office, f"APPROVE {code}")
+    assert released(office) == ["cancelled"]
+    assert rows(office, "SELECT 1 FROM tasks WHERE key LIKE 'hold:%' AND done_at IS NULL") == []
+
+
+def test_figures_of_a_case_that_is_closed_wait_no_longer(office: Office):
+    arrive(office, figures("Figures"))
+    command(office, f"CLOSE {REF} asked for something else {code_in(mails(office, 'notice/held')[-1][2])}")
+
+    assert (released(office), the(office, REF).stage) == (["cancelled"], "closed")
