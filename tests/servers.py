@@ -106,12 +106,16 @@ class Dovecot:
         for name in ("cur", "new", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         owner = _mail_owner()
-        for number, (raw, at) in enumerate(messages):
-            path = folder / "new" / f"{int(at.timestamp())}.M{number:06}.invented"
-            path.write_bytes(raw)
-            os.utime(path, (at.timestamp(), at.timestamp()))
         for path in (folder.parent, folder, *folder.rglob("*")):
             os.chown(path, owner.pw_uid, owner.pw_gid)
+        for number, (raw, at) in enumerate(messages):
+            name = f"{int(at.timestamp())}.M{number:06}.invented"
+            path = folder / "tmp" / name
+            path.write_bytes(raw)
+            os.utime(path, (at.timestamp(), at.timestamp()))
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+            # The server may look at any moment, and takes a message out of new/ when it does.
+            path.rename(folder / "new" / name)
 
     def deliver(self, user: str, raw: bytes, sender: str = "member@example.org") -> None:
         """Hand over one message by LMTP (RFC 2033), as a border server would."""

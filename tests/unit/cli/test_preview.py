@@ -62,10 +62,10 @@ def test_a_mail_that_is_not_there_is_told_with_the_nearest(written: Path):
         shown(written, "incident/recieved")
 
 
-def test_what_lint_would_ask_is_said(written: Path):
+def test_what_would_stop_it_from_leaving_is_said(written: Path):
     (written / "templates" / "one.md").write_text("Subject: News\n\nThe plan is attached.\n")
 
     result = shown(written, "one")
 
-    assert "Ask: “is attached” stands in line 1, and nothing is attached." in result.output
-    assert result.return_value == 0
+    assert "Stop: “is attached” stands in line 1, and nothing is attached." in result.output
+    assert result.return_value == 1
