@@ -114,12 +114,14 @@ def _meant(db: Database, command: Command, placed: Placed) -> tuple[About, str]:
 def _by_code(db: Database, command: Command, sender: Sender) -> About:
     """Return the case that a code names, where nothing else does: it is that of its draft, so no reference is needed.
 
-    A word of every office looks up its draft itself, unless it is the case's own code that it came with.
+    A word of every office looks up its draft itself, unless it is the case's own code that it came with. The code of
+    a case that is hidden from its sender names nothing: it is answered as one that was never given.
     """
     code = codes.look(db, command.code) if command.code else None
     if code is None or code.person != sender.person or (code.about != "case" and verb_of(command.verb) is not None):
         return About()
-    return About(case=case_of(db, code))
+    case = case_of(db, code)
+    return NOTHING if hidden(db, sender, case) else About(case=case)
 
 
 def choices(classes: Iterable[str]) -> list[str]:
