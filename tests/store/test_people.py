@@ -7,8 +7,6 @@ import pytest
 from mailroom.store import Store, people
 from mailroom.store.people import Person
 
-pytestmark = pytest.mark.fast
-
 ADA = Person("M01", "Ada Winter", "member", ("ada@mail.example.org", "ada@work.example.org"))
 
 

@@ -11,8 +11,6 @@ from mailroom.store import Store, messages, outbox, states
 from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
-pytestmark = pytest.mark.fast
-
 DOCS = Path(__file__).parents[2] / "docs" / "states.md"
 
 

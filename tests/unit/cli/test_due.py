@@ -11,8 +11,6 @@ from mailroom.cli.due import due
 from mailroom.store import open_store
 from tests.unit.office import reports
 
-pytestmark = pytest.mark.fast
-
 ROOT = Path(__file__).parents[3]
 
 

@@ -11,8 +11,6 @@ from mailroom.store import Store, alarms, batches, cases, messages, open_store, 
 from mailroom.store.messages import Arrived, Packed
 from mailroom.store.outbox import Outgoing
 
-pytestmark = pytest.mark.fast
-
 NOW = datetime(2031, 5, 5, 9, tzinfo=UTC)
 
 

@@ -20,8 +20,6 @@ from mailroom.office import layout, markdown, templates, variables, variants
 from mailroom.office.variable import Variable
 from mailroom.office.variants import FORMATS, Format
 
-pytestmark = pytest.mark.fast
-
 ROOT = Path(__file__).parents[3]
 STYLES = (ROOT / "mailroom" / "office" / "layout.html").read_text()
 FILES = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / "templates").rglob("*.md")}

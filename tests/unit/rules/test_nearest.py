@@ -11,8 +11,6 @@ from mailroom.rules.samples import Sample, Samples, read_samples
 from mailroom.rules.view import View
 from tests.unit.rules.conftest import facts, message, rules, shipped, somebody
 
-pytestmark = pytest.mark.fast
-
 EXAMPLES = """
 Example of: action
 Usually answers: chaser

@@ -12,8 +12,6 @@ from mailroom.rules.cases.svg import svg
 from tests.unit.rules.cases.conftest import examples, made
 from tests.unit.rules.conftest import shipped
 
-pytestmark = pytest.mark.fast
-
 SVG = "{http://www.w3.org/2000/svg}"
 
 
