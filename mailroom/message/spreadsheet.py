@@ -127,12 +127,6 @@ def read(name: str, kind: str, data: bytes) -> Book:
     return replace(book, name=name)
 
 
-def is_table(name: str, kind: str, true_type: str) -> bool:
-    """Tell whether a file is one that figures come in, as far as name and types say."""
-    tables = (filetypes.XLSX, filetypes.ODS, filetypes.DOCX, filetypes.SEALED_OFFICE, *_OLD)
-    return true_type in tables or kind in _CSV_TYPES or (not true_type and name.lower().endswith(_CSV_ENDINGS))
-
-
 def _read(name: str, kind: str, data: bytes, listed: tuple[zipped.Entry, ...], true_type: str) -> Book:
     # Each is imported where it is needed: most mail has no table at all.
     from mailroom.message import spreadsheet_docx, spreadsheet_list, spreadsheet_ods, spreadsheet_xlsx  # noqa: PLC0415

@@ -24,8 +24,6 @@ from mailroom.rules.cases.events import Verdict
 
 THRESHOLD: Final = 10
 """Figures below this do not leave the office (domain, section E4)."""
-PUBLIC_REASON: Final = "The figures are being checked, so that no number points to a person."
-"""What whoever asked may hear while a return is blocked."""
 NO_TABLE: Final = "No table came with the mail that could be checked."
 
 _NO_FILES: Final = frozenset(
@@ -87,11 +85,6 @@ class Checked:
         """The answer to “safe to release”: whoever sent the files may know every reason."""
         told = "\n".join(self.reasons)
         return Verdict(self.ok, told, "\n".join((told, *self.notes)) if told else "\n".join(self.notes))
-
-    @property
-    def public_reason(self) -> str:
-        """What the person who asked may be told."""
-        return "" if self.ok else PUBLIC_REASON
 
 
 def checked(

@@ -101,10 +101,6 @@ class Line:
         piece = next((one for one in reversed(self.pieces) if one.offset <= at), Piece(0, self.line, self.column))
         return piece.line, piece.column + at - piece.offset
 
-    def first_row(self) -> str:
-        """Return what of the value stands on its first row."""
-        return self.value[: self.pieces[1].offset].strip() if len(self.pieces) > 1 else self.value
-
     def problem(self, file: str, text: str, hint: str = "", about: str = "") -> Problem:
         """Say what is wrong with this line; `about` is the word of the value that the caret belongs under."""
         line, column = self.spot(about)

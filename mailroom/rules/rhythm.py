@@ -107,11 +107,6 @@ def falls(when: Every | Beside, first: date, last: date, works: Works) -> list[F
     return sorted(found.values(), key=lambda fall: fall.day)
 
 
-def falls_on(when: Every | Beside, day: date, works: Works) -> bool:
-    """Tell whether it is due on a day."""
-    return bool(falls(when, day, day, works))
-
-
 def counted(day: date, offset: Offset, works: Works, *, before: bool) -> date:
     """Return the day that lies so far before or after another.
 

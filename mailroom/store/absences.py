@@ -59,15 +59,3 @@ def on(db: Database, person: str, day: date) -> Absence | None:
         (person, day.isoformat()),
     ).fetchone()
     return Absence(row[0], row[1], date.fromisoformat(row[2]), date.fromisoformat(row[3]), row[4]) if row else None
-
-
-def to_come(db: Database, day: date) -> list[Absence]:
-    """Return the absences that last until a day or longer, the soonest first."""
-    return [
-        Absence(row[0], row[1], date.fromisoformat(row[2]), date.fromisoformat(row[3]), row[4])
-        for row in db.execute(
-            "SELECT id, person_id, first, last, said_by FROM absences WHERE ended_at IS NULL AND last >= ?"
-            " ORDER BY first, id",
-            (day.isoformat(),),
-        )
-    ]

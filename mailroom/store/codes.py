@@ -112,12 +112,6 @@ def look(db: Database, code: str) -> Code | None:
     return Code(name, person, about, subject, sha256, moment(expires), used, moment(used_at) if used_at else None)
 
 
-def issued_for(db: Database, about: About, subject: int) -> bool:
-    """Tell whether anybody was ever given a code for this."""
-    found = db.execute("SELECT 1 FROM codes WHERE about = ? AND subject_id = ? LIMIT 1", (about, subject)).fetchone()
-    return found is not None
-
-
 def issued_to(db: Database, about: About, subject: int, sha256: str) -> frozenset[str]:
     """Return who was ever given a code for these words."""
     sql = "SELECT person_id FROM codes WHERE about = ? AND subject_id = ? AND sha256 = ?"

@@ -18,8 +18,6 @@ from mailroom.rules.commands import CONTROL
 from mailroom.rules.lines import canonical
 from mailroom.store import case_facts, items, people
 
-MOST_NAME = 60
-
 
 def of(
     scene: Scene, *, role: str = "", reader: str = "", without_name: bool = False, with_message: bool = False,

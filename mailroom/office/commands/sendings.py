@@ -137,11 +137,6 @@ def edit(given: Given) -> Outcome:
     return Outcome((f"“{done.title}” was changed. The new proof comes with a new code; nobody has approved it.",))
 
 
-def ref_of(given: Given, code: Code) -> str:
-    """Return the reference of the case that a code's sending is about."""
-    return _ref(given, approvals.by_id(given.db, code.subject))
-
-
 def _meant(given: Given) -> Approval | None:
     return approvals.of_case(given.db, given.about.case) if given.about.case is not None else None
 

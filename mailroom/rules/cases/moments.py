@@ -29,7 +29,6 @@ _UNITS: Final[dict[str, Unit]] = {
     "minute": "minutes", "hour": "hours", "working day": "working_days", "day": "days", "week": "weeks",
     "month": "months",
 }  # fmt: skip
-_HINTS = ("entry", "half way to", "from now")
 DAY_ENDS: Final = "coordinator's day ends"
 ENTRY: Final = "entry"
 LEAST_MINUTES: Final = 5

@@ -59,13 +59,6 @@ def test_the_second_return_of_the_story_is_clean():
     assert len(found.words) == 6
 
 
-def test_the_person_who_asked_hears_nothing_of_what_was_found():
-    assert story("stop-search-B-Div.xlsx").public_reason == (
-        "The figures are being checked, so that no number points to a person."
-    )
-    assert story("stop-search-B-Div-v2.xlsx").public_reason == ""
-
-
 def test_a_clean_table_passes_in_every_form():
     text = "Station,Asian,Black\nAshlock,43,39\nKingsmead,64,66\n"
 
